@@ -1,0 +1,386 @@
+//! The command line, as clap types only.
+//!
+//! Owns names, values and help texts of verbs and flags. Must not do anything
+//! with them: `commands` lowers them into values of the library.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::{Budget, ChannelName, Duration, Key, Tier, Username};
+
+/// Incident playbooks as code for Mattermost
+#[derive(Debug, Parser)]
+#[command(
+    name = "warroom",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What every verb understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// The verb.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every verb understands.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Act as if started in this folder
+    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    pub directory: Option<Utf8PathBuf>,
+    /// How results are printed
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "human",
+        value_name = "FORMAT"
+    )]
+    pub format: OutputFormat,
+    /// Print results only, no notes
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Never draw progress
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    Human,
+    /// For programs: one object with a `version`.
+    Json,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a workspace with the starter playbooks
+    Init(Init),
+    /// Store a token for a server
+    Login(Login),
+    /// Check workspace, server, token and git
+    Doctor,
+    /// Show the whole tool at work, without a Mattermost
+    Demo(Demo),
+    /// Serve a stand-in Mattermost with Playbooks
+    Sandbox(Sandbox),
+    /// Check the files of a workspace
+    Validate,
+    /// Show what sync would change
+    Plan(Plan),
+    /// Bring the playbooks into Mattermost
+    Sync(Sync),
+    /// Run incidents
+    #[command(subcommand)]
+    Run(Run),
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder to write to
+    #[arg(default_value = ".")]
+    pub dir: Utf8PathBuf,
+    /// Copy only these starter playbooks
+    #[arg(long, value_name = "NAME")]
+    pub playbook: Vec<Key>,
+    /// The licence tier of your server
+    #[arg(long, default_value = "enterprise", value_parser = parse_tier, value_name = "core|professional|enterprise")]
+    pub tier: Tier,
+}
+
+/// Arguments of `login`.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// The site URL of the server
+    pub url: String,
+    /// Read the token from stdin instead of asking for it
+    #[arg(long)]
+    pub token_stdin: bool,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Keep everything in this folder instead of a temporary one
+    #[arg(long)]
+    pub dir: Option<Utf8PathBuf>,
+}
+
+/// Arguments of `sandbox`.
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8065", value_name = "ADDRESS")]
+    pub listen: std::net::SocketAddr,
+    /// Begin with the people, teams and channels of this YAML file
+    #[arg(long, value_name = "FILE")]
+    pub seed: Option<Utf8PathBuf>,
+    /// Add every team, person and channel that this workspace names
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<Utf8PathBuf>,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// What to compare.
+    #[command(flatten)]
+    pub options: SyncOptions,
+}
+
+/// Arguments of `sync`.
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// What to compare.
+    #[command(flatten)]
+    pub options: SyncOptions,
+    /// Write without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// What `plan` and `sync` compare.
+#[derive(Debug, Clone, Args)]
+pub struct SyncOptions {
+    /// Only these playbooks
+    #[arg(value_name = "PLAYBOOK")]
+    pub only: Vec<Key>,
+    /// Archive playbooks whose file vanished
+    #[arg(long)]
+    pub prune: bool,
+    /// The most that may be archived: a number or a share such as `20%`
+    #[arg(long, value_name = "N|N%")]
+    pub at_most: Option<Budget>,
+    /// What to do with playbooks that were edited in Mattermost
+    #[arg(long, value_enum, value_name = "refuse|overwrite")]
+    pub on_drift: Option<DriftChoice>,
+    /// Take over an existing playbook of Mattermost
+    #[arg(long, value_name = "KEY=ID")]
+    pub adopt: Vec<String>,
+    /// Give up a managed playbook and leave it in Mattermost
+    #[arg(long, value_name = "KEY")]
+    pub release: Vec<Key>,
+}
+
+/// What to do with drift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DriftChoice {
+    /// Leave the playbook alone and show both sides.
+    Refuse,
+    /// Write what git says.
+    Overwrite,
+}
+
+/// The verbs of an incident.
+#[derive(Debug, Subcommand)]
+pub enum Run {
+    /// Start an incident
+    Start(RunStart),
+    /// List incidents
+    List(RunList),
+    /// Show an incident
+    Show(RunIncident),
+    /// Mark tasks as done
+    Check(RunTasks),
+    /// Mark tasks as open again
+    Uncheck(RunTasks),
+    /// Skip tasks
+    Skip(RunTasks),
+    /// Give a task to somebody
+    Assign(RunAssign),
+    /// Show or change who fills a role
+    Role(RunRole),
+    /// Show or change the commander
+    Commander(RunCommander),
+    /// Change the severity
+    Severity(RunSeverity),
+    /// Post a status update
+    Update(RunUpdate),
+    /// Tell other channels
+    Announce(RunAnnounce),
+    /// End an incident
+    End(RunEnd),
+    /// Restart an incident that was ended too early
+    Restart(RunIncident),
+    /// Write the post-mortem into git
+    Export(RunExport),
+}
+
+/// Which incident.
+#[derive(Debug, Clone, Args)]
+pub struct Which {
+    /// The incident: its id, number, the beginning of its name, or its `~channel`; default: the last one used
+    #[arg(short, long, value_name = "INCIDENT")]
+    pub incident: Option<String>,
+}
+
+/// Arguments of `run start`.
+#[derive(Debug, Args)]
+pub struct RunStart {
+    /// The playbook to follow
+    pub playbook: Key,
+    /// What the incident is called
+    #[arg(long)]
+    pub name: String,
+    /// What is known so far
+    #[arg(long, default_value = "")]
+    pub description: String,
+    /// Who commands; default: the playbook's commander, else you
+    #[arg(long)]
+    pub commander: Option<Username>,
+    /// How bad it is; default: the least severe
+    #[arg(long)]
+    pub severity: Option<Key>,
+    /// Who fills a role from the start
+    #[arg(long, value_name = "ROLE=NAME")]
+    pub role: Vec<String>,
+    /// The post that reported it, as a link
+    #[arg(long, value_name = "PERMALINK")]
+    pub post: Option<String>,
+    /// The team, for a playbook of several teams
+    #[arg(long)]
+    pub team: Option<String>,
+}
+
+/// Arguments of `run list`.
+#[derive(Debug, Args)]
+pub struct RunList {
+    /// Also incidents that ended
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Arguments of verbs that only name an incident.
+#[derive(Debug, Args)]
+pub struct RunIncident {
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of verbs about tasks.
+#[derive(Debug, Args)]
+pub struct RunTasks {
+    /// Tasks: `2.3`, a key, or part of the title
+    #[arg(required = true, value_name = "TASK")]
+    pub tasks: Vec<String>,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `run assign`.
+#[derive(Debug, Args)]
+pub struct RunAssign {
+    /// The task: `2.3`, its key, or part of its title
+    pub task: String,
+    /// Who does it: a username, `commander`, `creator`, `role:NAME`, or `nobody`
+    pub person: String,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `run role`.
+#[derive(Debug, Args)]
+pub struct RunRole {
+    /// The role
+    pub role: Key,
+    /// Who fills it from now on
+    pub person: Username,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `run commander`.
+#[derive(Debug, Args)]
+pub struct RunCommander {
+    /// Who commands from now on; without it, show who does
+    pub person: Option<Username>,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `run severity`.
+#[derive(Debug, Args)]
+pub struct RunSeverity {
+    /// The severity from now on
+    pub severity: Key,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `run update`.
+#[derive(Debug, Args)]
+pub struct RunUpdate {
+    /// The status from now on
+    #[arg(long, value_name = "KEY")]
+    pub status: Option<Key>,
+    /// A value for an input of the template
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// When the next update is due; default: as before
+    #[arg(long, value_name = "DURATION")]
+    pub next: Option<Duration>,
+    /// The last update: end the incident after it
+    #[arg(long = "final")]
+    pub last: bool,
+    /// Post without asking
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `run announce`.
+#[derive(Debug, Args)]
+pub struct RunAnnounce {
+    /// The channels to tell
+    #[arg(required = true, value_name = "~CHANNEL")]
+    pub channels: Vec<ChannelName>,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `run end`.
+#[derive(Debug, Args)]
+pub struct RunEnd {
+    /// End although required tasks are open
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `run export`.
+#[derive(Debug, Args)]
+pub struct RunExport {
+    /// Write the files without a commit
+    #[arg(long)]
+    pub no_commit: bool,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+fn parse_tier(text: &str) -> Result<Tier, String> {
+    match text {
+        "core" => Ok(Tier::Core),
+        "professional" => Ok(Tier::Professional),
+        "enterprise" => Ok(Tier::Enterprise),
+        _ => Err("the tiers are core, professional and enterprise".to_owned()),
+    }
+}

@@ -1,0 +1,10 @@
+//! `warroom doctor`.
+
+use crate::commands::Context;
+use crate::exit::{ExitStatus, Failure};
+use crate::ui::Ui;
+
+/// Runs `warroom doctor`.
+pub(crate) fn run(_: &Context, _: &mut Ui) -> Result<ExitStatus, Failure> {
+    Err(Failure::new("this verb is not built yet"))
+}

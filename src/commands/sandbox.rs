@@ -1,0 +1,10 @@
+//! `warroom sandbox`.
+
+use crate::commands::Context;
+use crate::exit::{ExitStatus, Failure};
+use crate::ui::Ui;
+
+/// Runs `warroom sandbox`.
+pub(crate) fn run(_: &crate::cli::Sandbox, _: &Context, _: &mut Ui) -> Result<ExitStatus, Failure> {
+    Err(Failure::new("this verb is not built yet"))
+}

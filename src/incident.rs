@@ -1,0 +1,1 @@
+//! What an incident is, and the runner that carries it out through the client.

@@ -1,0 +1,1 @@
+//! The client of a Mattermost server: transport, core API, Playbooks API.

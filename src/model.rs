@@ -1,0 +1,32 @@
+//! What the files of a workspace say, as types.
+//!
+//! Owns playbooks, permissions, settings and the small values in them
+//! (durations, keys, names of people and channels). Pure: knows no file, no
+//! server and no clock, and uses nothing else of ours. The doc comments of the
+//! types become the descriptions in `schema/*.schema.json`, so they are written
+//! for the people who edit YAML.
+
+mod duration;
+mod name;
+mod permissions;
+mod playbook;
+mod settings;
+mod text;
+
+pub use duration::{Duration, DurationError};
+pub use name::{ChannelName, Key, NameError, Person, TeamName, Username};
+pub use permissions::{
+    ChannelVisibility, Group, IncidentAccess, Permissions, PlaybookAccess, Profile, ServerRoles,
+    Visibility,
+};
+pub use playbook::{
+    Assign, Attribute, AttributeKind, AttributeSource, Checklist, DoneWhen, Metric, MetricKind,
+    MetricTarget, Playbook, PlaybookTemplates, Progression, Retrospective, Review, RunChannel,
+    Show, Start, Task, TextFormat, Unmanaged, Updates, When,
+};
+pub use settings::{
+    Budget, ExportSettings, Format, LintSettings, OnDrift, PeoplePolicy, PruneSettings, Role,
+    RuleLevel, ServerSettings, Settings, SettingsTemplates, Severity, Status, SyncSettings, Tier,
+    Transcript,
+};
+pub use text::{SecretRef, TemplatePath, TextSource};

@@ -1,0 +1,1 @@
+//! From a finished incident to documents in git: collect, facts, render.

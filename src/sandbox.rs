@@ -1,0 +1,1 @@
+//! A stand-in Mattermost with Playbooks, in memory, over HTTP.

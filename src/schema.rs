@@ -1,0 +1,1 @@
+//! The JSON schemas of the files of a workspace, compiled once; their errors as findings.

@@ -1,0 +1,1 @@
+//! The starter workspace that `init` writes.

@@ -1,0 +1,1 @@
+//! Bringing a workspace into Mattermost: desired, observed, plan, apply.

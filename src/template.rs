@@ -1,0 +1,1 @@
+//! Message templates: the minijinja environment, filters, inputs, contexts, errors as findings.

@@ -1,0 +1,9 @@
+//! Everything that people and programs read of a command.
+//!
+//! Owns the two streams (stdout is the result, stderr the talk), colour, width
+//! and prompts. The only room that prints. Must not decide anything: it shows
+//! values that others computed.
+
+mod printer;
+
+pub use printer::{Captured, Style, Ui};

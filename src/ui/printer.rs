@@ -1,0 +1,227 @@
+//! Who may write where.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Arc, Mutex};
+
+use serde::Serialize;
+
+use crate::exit::Failure;
+
+/// How output is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts about a terminal"
+)]
+pub struct Style {
+    /// Colour on stdout and stderr.
+    pub colour: bool,
+    /// Box drawing and other characters outside ASCII.
+    pub unicode: bool,
+    /// Somebody can be asked.
+    pub interactive: bool,
+    /// Notes are left out.
+    pub quiet: bool,
+    /// Columns to fill.
+    pub width: usize,
+}
+
+impl Style {
+    /// Plain text of 100 columns, with nobody to ask: for pipes and tests.
+    pub const PLAIN: Self = Self {
+        colour: false,
+        unicode: true,
+        interactive: false,
+        quiet: false,
+        width: 100,
+    };
+
+    /// The style that fits this process.
+    #[must_use]
+    pub fn of_process(no_colour: bool, dumb: bool, quiet: bool) -> Self {
+        let terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
+        Self {
+            colour: terminal && !no_colour && !dumb,
+            unicode: !dumb,
+            interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            quiet,
+            width: 100,
+        }
+    }
+}
+
+/// The output of a command, kept in memory.
+#[derive(Debug, Clone, Default)]
+pub struct Captured {
+    out: Arc<Mutex<Vec<u8>>>,
+    err: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Captured {
+    /// What was written as result so far.
+    #[must_use]
+    pub fn out(&self) -> String {
+        text_of(&self.out)
+    }
+
+    /// What was written as talk so far.
+    #[must_use]
+    pub fn err(&self) -> String {
+        text_of(&self.err)
+    }
+}
+
+fn text_of(bytes: &Mutex<Vec<u8>>) -> String {
+    let bytes = bytes
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut all = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        all.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Shows results, talks, and asks.
+pub struct Ui {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    input: Box<dyn BufRead + Send>,
+    style: Style,
+}
+
+impl Ui {
+    /// Writes to the streams of this process.
+    #[must_use]
+    pub fn of_process(style: Style) -> Self {
+        Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            input: Box::new(io::BufReader::new(io::stdin())),
+            style,
+        }
+    }
+
+    /// Keeps everything in memory; `input` is what somebody types.
+    #[must_use]
+    pub fn captured(style: Style, input: &str) -> (Self, Captured) {
+        let captured = Captured::default();
+        let ui = Self {
+            out: Box::new(Shared(Arc::clone(&captured.out))),
+            err: Box::new(Shared(Arc::clone(&captured.err))),
+            input: Box::new(io::Cursor::new(input.to_owned())),
+            style,
+        };
+        (ui, captured)
+    }
+
+    /// How output is drawn.
+    #[must_use]
+    pub fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Writes a part of the result to stdout, followed by a line break.
+    ///
+    /// # Errors
+    /// When stdout cannot be written; a reader that went away is silent.
+    pub fn result(&mut self, text: &str) -> Result<(), Failure> {
+        writeln!(self.out, "{}", text.trim_end_matches('\n'))?;
+        self.out.flush()?;
+        Ok(())
+    }
+
+    /// Writes a value as JSON to stdout.
+    ///
+    /// # Errors
+    /// As [`Ui::result`].
+    pub fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(value).map_err(|error| {
+            Failure::new(format!("could not write the result as JSON: {error}"))
+        })?;
+        self.result(&text)
+    }
+
+    /// Says something on stderr, unless quiet.
+    pub fn note(&mut self, text: &str) {
+        if !self.style.quiet {
+            self.talk(text);
+        }
+    }
+
+    /// Warns on stderr, also when quiet.
+    pub fn warning(&mut self, text: &str) {
+        let label = self.paint("33;1", "warning");
+        self.talk(&format!("{label}: {text}"));
+    }
+
+    /// Says why a command failed, and what to do next.
+    pub fn failure(&mut self, failure: &Failure) {
+        if failure.is_broken_pipe() {
+            return;
+        }
+        let label = self.paint("31;1", "error");
+        self.talk(&format!("{label}: {}", failure.message));
+        if let Some(help) = &failure.help {
+            let label = self.paint("36;1", "help");
+            self.talk(&format!("{label}: {help}"));
+        }
+    }
+
+    /// Asks a question that is answered with yes or no; no terminal, no question.
+    ///
+    /// # Errors
+    /// A refusal that names `flag` where nobody can be asked.
+    pub fn confirm(&mut self, question: &str, flag: &str) -> Result<bool, Failure> {
+        let answer = self.ask(&format!("{question} [y/N]"), flag)?;
+        Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+    }
+
+    /// Asks for a line of text; no terminal, no question.
+    ///
+    /// # Errors
+    /// A refusal that names `flag` where nobody can be asked.
+    pub fn ask(&mut self, question: &str, flag: &str) -> Result<String, Failure> {
+        if !self.style.interactive {
+            return Err(
+                Failure::refused(format!("nobody can be asked: {question}")).help(format!(
+                    "there is no terminal; answer beforehand with `{flag}`"
+                )),
+            );
+        }
+        write!(self.err, "{question} ")?;
+        self.err.flush()?;
+        let mut line = String::new();
+        self.input.read_line(&mut line)?;
+        Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    }
+
+    /// The text in an ANSI style, where colour is on.
+    #[must_use]
+    pub fn paint(&self, style: &str, text: &str) -> String {
+        if self.style.colour {
+            format!("\u{1b}[{style}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// A talk that cannot be written has nobody who listens: no reason to fail.
+    fn talk(&mut self, text: &str) {
+        let _ = writeln!(self.err, "{}", text.trim_end_matches('\n'));
+        let _ = self.err.flush();
+    }
+}

@@ -1,0 +1,1 @@
+//! A workspace: discovery, loading, references between files, and a workspace at a git commit.

@@ -1,0 +1,1 @@
+//! YAML text into a tree with byte spans, and that tree into typed values.
