@@ -11,6 +11,7 @@ mod name;
 mod permissions;
 mod playbook;
 mod settings;
+mod stable_id;
 mod text;
 
 pub use duration::{Duration, DurationError};
@@ -29,4 +30,5 @@ pub use settings::{
     RuleLevel, ServerSettings, Settings, SettingsTemplates, Severity, Status, SyncSettings, Tier,
     Transcript,
 };
+pub use stable_id::{checklist_id, task_id};
 pub use text::{SecretRef, TemplatePath, TextSource};

@@ -1,1 +1,9 @@
-//! Bringing a workspace into Mattermost: desired, observed, plan, apply.
+//! Bringing playbooks from git into Mattermost: desired × observed × base → plan → apply.
+//!
+//! Owns the marker that makes a playbook ours, the canonical form in which both
+//! sides are compared, the plan as a value, and the one place that writes it. Must
+//! not print, ask, or read the clock; only [`apply`] writes to the server.
+
+pub mod marker;
+
+pub use marker::{Digest, Marker};
