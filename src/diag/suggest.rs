@@ -1,0 +1,89 @@
+//! The nearest of several names: what somebody probably meant.
+
+/// The candidate that differs least from `name`, if it is near enough to be a slip.
+#[must_use]
+pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    // Long texts are no slips of a key, and the distance costs the product of both lengths.
+    if name.len() > 100 {
+        return None;
+    }
+    let allowed = (name.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len() <= 200)
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// `did you mean …?`, if a candidate is near enough.
+#[must_use]
+pub fn did_you_mean<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<String> {
+    nearest(name, candidates).map(|nearest| format!("did you mean `{nearest}`?"))
+}
+
+/// Names as a list for people: `` `a`, `b`, `c` ``; long ones are cut short.
+#[must_use]
+pub fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
+    const MOST: usize = 12;
+    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.len() {
+        0 => "none".to_owned(),
+        n if n > MOST => format!("{} and {} more", names[..MOST].join(", "), n - MOST),
+        _ => names.join(", "),
+    }
+}
+
+/// The least number of letters to add, drop, change or swap with their neighbour.
+fn distance(from: &str, to: &str) -> usize {
+    let from: Vec<char> = from.chars().flat_map(char::to_lowercase).collect();
+    let to: Vec<char> = to.chars().flat_map(char::to_lowercase).collect();
+    let mut rows = vec![vec![0_usize; to.len() + 1]; from.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=from.len() {
+        for j in 1..=to.len() {
+            let change = usize::from(from[i - 1] != to[j - 1]);
+            let mut best = (rows[i - 1][j] + 1)
+                .min(rows[i][j - 1] + 1)
+                .min(rows[i - 1][j - 1] + change);
+            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_find_what_was_meant() {
+        let names = ["service", "severity", "vendor", "ticket"];
+        assert_eq!(nearest("servce", names), Some("service"));
+        assert_eq!(nearest("SEVERITY", names), Some("severity"));
+        assert_eq!(nearest("tciket", names), Some("ticket"));
+        assert_eq!(nearest("colour", names), None);
+    }
+
+    #[test]
+    fn of_equally_near_names_the_first_in_order_is_taken() {
+        assert_eq!(nearest("sev0", ["sev2", "sev1"]), Some("sev1"));
+    }
+
+    #[test]
+    fn a_long_text_is_no_slip() {
+        assert_eq!(nearest(&"x".repeat(10_000), ["x"]), None);
+    }
+}
