@@ -1,0 +1,543 @@
+//! From text to tree: builds nodes from the events of the parser, within limits.
+//!
+//! Mistakes that leave the rest understandable (a duplicate key, a tag) are
+//! collected; the first one that does not (bad syntax, too much of anything)
+//! ends the reading without a tree.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{
+    ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, StructureStyle, Tag,
+};
+
+use super::{Document, Key, Kind, MOST_BYTES, MOST_DEPTH, MOST_EXPANDED, Node, scalar};
+use crate::diag::{Code, Finding, Source, Span};
+
+/// How many values anchors may keep for aliases that perhaps never come.
+const MOST_ANCHORED: usize = 10 * MOST_EXPANDED;
+
+/// Reads the text of a file.
+#[must_use]
+pub fn read(source: &Arc<Source>) -> Document<'_> {
+    let mut reader = Reader::new(source);
+    let root = reader.run().unwrap_or_else(|fatal| {
+        reader.findings.push(*fatal);
+        None
+    });
+    Document {
+        root,
+        findings: reader.findings,
+    }
+}
+
+/// Ends the reading.
+type Fatal = Box<Finding>;
+
+struct Reader<'s> {
+    source: &'s Arc<Source>,
+    text: &'s str,
+    stack: Vec<Frame<'s>>,
+    anchors: HashMap<usize, Anchored<'s>>,
+    anchored: usize,
+    expanded: usize,
+    root: Option<Node<'s>>,
+    findings: Vec<Finding>,
+}
+
+/// A list or mapping that is still open.
+struct Frame<'s> {
+    start: usize,
+    flow: bool,
+    anchor: usize,
+    cost: usize,
+    height: usize,
+    content: Content<'s>,
+}
+
+enum Content<'s> {
+    Seq(Vec<Node<'s>>),
+    Map {
+        entries: Vec<(Key<'s>, Node<'s>)>,
+        seen: HashMap<Cow<'s, str>, Span>,
+        key: Slot<'s>,
+    },
+}
+
+/// What comes next in a mapping.
+enum Slot<'s> {
+    /// A key.
+    Key,
+    /// The value of this key.
+    Value(Key<'s>),
+    /// The value of a key that was refused.
+    Refused,
+}
+
+/// What an alias stands for.
+enum Anchored<'s> {
+    Node {
+        node: Node<'s>,
+        cost: usize,
+        height: usize,
+    },
+    /// Still open: an alias to it would contain itself.
+    Open,
+    /// Larger than all aliases together may be.
+    TooMuch,
+}
+
+/// A finished value on its way into its parent.
+struct Value<'s> {
+    node: Node<'s>,
+    cost: usize,
+    height: usize,
+}
+
+impl<'s> Reader<'s> {
+    fn new(source: &'s Arc<Source>) -> Self {
+        Self {
+            source,
+            text: source.text(),
+            stack: Vec::new(),
+            anchors: HashMap::new(),
+            anchored: 0,
+            expanded: 0,
+            root: None,
+            findings: Vec::new(),
+        }
+    }
+
+    fn run(&mut self) -> Result<Option<Node<'s>>, Fatal> {
+        if self.text.len() > MOST_BYTES {
+            return Err(self.fatal(Code::TooLarge, Span::default(), too_large()));
+        }
+        self.refuse_control_characters()?;
+        let options = granit_parser::options! {
+            emit_comments: false,
+            // Ours comes first; theirs only bounds what is scanned ahead of the events.
+            flow_nesting_limit: 4 * MOST_DEPTH,
+            block_nesting_limit: 4 * MOST_DEPTH,
+        };
+        let text = self.text;
+        let mut documents = 0;
+        for event in Parser::new_from_str_with_options(text, options) {
+            let (event, span) = event.map_err(|error| self.syntax(&error))?;
+            let range = span.byte_range().unwrap_or(0..0);
+            let range = range.start.min(text.len())..range.end.min(text.len());
+            if let Event::DocumentStart(..) = event {
+                documents += 1;
+                if documents > 1 {
+                    return Err(self.second_document(range.start));
+                }
+            }
+            self.event(event, Span::from(range))?;
+        }
+        match self.root.take() {
+            Some(Node {
+                kind: Kind::Null,
+                span,
+            }) if span.is_empty() => Err(self.empty()),
+            Some(root) => Ok(Some(root)),
+            None => Err(self.empty()),
+        }
+    }
+
+    fn event(&mut self, event: Event<'s>, span: Span) -> Result<(), Fatal> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_tag(tag.as_deref(), span);
+                let value = self.scalar(text, style, span);
+                self.anchor(anchor, &value);
+                self.place(value)
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                self.refuse_tag(tag.as_deref(), span);
+                self.open(style, anchor, span, Content::Seq(Vec::new()))
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.refuse_tag(tag.as_deref(), span);
+                let content = Content::Map {
+                    entries: Vec::new(),
+                    seen: HashMap::new(),
+                    key: Slot::Key,
+                };
+                self.open(style, anchor, span, content)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::Alias(anchor) => self.alias(anchor, span),
+            _ => Ok(()),
+        }
+    }
+
+    fn scalar(&mut self, text: Cow<'s, str>, style: ScalarStyle, span: Span) -> Value<'s> {
+        // An owned text costs memory wherever an alias repeats it.
+        let cost = match &text {
+            Cow::Borrowed(_) => 1,
+            Cow::Owned(text) => 1 + text.len() / 64,
+        };
+        let kind = if style == ScalarStyle::Plain {
+            scalar::resolve(text).unwrap_or_else(|why| {
+                let written = self.text.get(span.range()).unwrap_or_default();
+                let message = format!("the number `{}` {why}", shortened(written));
+                let finding = self.finding(Code::UnusableNumber, span, message);
+                self.findings
+                    .push(finding.label("put it in quotes if it is a text"));
+                Kind::Null
+            })
+        } else {
+            Kind::Str(text)
+        };
+        let span = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => self.without_trailing_blanks(span),
+            _ => span,
+        };
+        Value {
+            node: Node { span, kind },
+            cost,
+            height: 0,
+        }
+    }
+
+    fn open(
+        &mut self,
+        style: StructureStyle,
+        anchor: usize,
+        span: Span,
+        content: Content<'s>,
+    ) -> Result<(), Fatal> {
+        if self.stack.len() >= MOST_DEPTH {
+            return Err(self.too_deep(span));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, Anchored::Open);
+        }
+        self.stack.push(Frame {
+            start: span.start as usize,
+            flow: style == StructureStyle::Flow,
+            anchor,
+            cost: 1,
+            height: 1,
+            content,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, end: Span) -> Result<(), Fatal> {
+        let Some(frame) = self.stack.pop() else {
+            return Ok(());
+        };
+        // The end of a block collection is found at the next token, behind blanks
+        // and comments: its last child's end is what people see.
+        let (kind, last) = match frame.content {
+            Content::Seq(elements) => {
+                let last = elements.last().map(|node| node.span.end);
+                (Kind::Seq(elements), last)
+            }
+            Content::Map { entries, .. } => {
+                let last = entries
+                    .last()
+                    .map(|(key, node)| node.span.end.max(key.span.end));
+                (Kind::Map(entries), last)
+            }
+        };
+        let end = match last {
+            Some(last) if !frame.flow => last as usize,
+            _ => end.end as usize,
+        };
+        let value = Value {
+            node: Node {
+                span: Span::new(frame.start, end),
+                kind,
+            },
+            cost: frame.cost,
+            height: frame.height,
+        };
+        self.anchor(frame.anchor, &value);
+        self.place(value)
+    }
+
+    fn anchor(&mut self, anchor: usize, value: &Value<'s>) {
+        if anchor == 0 {
+            return;
+        }
+        self.anchored += value.cost;
+        let kept = if value.cost > MOST_EXPANDED || self.anchored > MOST_ANCHORED {
+            Anchored::TooMuch
+        } else {
+            Anchored::Node {
+                node: value.node.clone(),
+                cost: value.cost,
+                height: value.height,
+            }
+        };
+        self.anchors.insert(anchor, kept);
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Fatal> {
+        let too_much = "the aliases of this file stand for more than 10,000 values";
+        let (node, cost, height) = match self.anchors.get(&anchor) {
+            Some(Anchored::Node { node, cost, height }) => (node, *cost, *height),
+            Some(Anchored::TooMuch) => {
+                return Err(self.fatal(Code::AliasExpansion, span, too_much));
+            }
+            Some(Anchored::Open) | None => {
+                let message = "this alias stands inside of what it stands for";
+                return Err(self.fatal(Code::AliasExpansion, span, message));
+            }
+        };
+        self.expanded += cost;
+        if self.expanded > MOST_EXPANDED {
+            return Err(self.fatal(Code::AliasExpansion, span, too_much));
+        }
+        if self.stack.len() + height > MOST_DEPTH {
+            return Err(self.too_deep(span));
+        }
+        let node = node.clone();
+        self.place(Value { node, cost, height })
+    }
+
+    /// Puts a finished value where it belongs: into its list, as key or as value.
+    fn place(&mut self, value: Value<'s>) -> Result<(), Fatal> {
+        let Some(frame) = self.stack.last_mut() else {
+            self.root = Some(value.node);
+            return Ok(());
+        };
+        frame.cost = frame.cost.saturating_add(value.cost);
+        frame.height = frame.height.max(value.height + 1);
+        match &mut frame.content {
+            Content::Seq(elements) => elements.push(value.node),
+            Content::Map { entries, key, .. } => match std::mem::replace(key, Slot::Key) {
+                Slot::Key => self.key(value.node),
+                Slot::Value(key) => entries.push((key, value.node)),
+                Slot::Refused => {}
+            },
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, node: Node<'s>) {
+        let slot = self.checked_key(node);
+        if let Some(Frame {
+            content: Content::Map { key, .. },
+            ..
+        }) = self.stack.last_mut()
+        {
+            *key = slot;
+        }
+    }
+
+    fn checked_key(&mut self, node: Node<'s>) -> Slot<'s> {
+        let span = node.span;
+        let Kind::Str(name) = node.kind else {
+            self.findings.push(self.no_text_as_key(&node));
+            return Slot::Refused;
+        };
+        if name == "<<" && self.text.get(span.range()) == Some("<<") {
+            let finding = self.finding(
+                Code::MergeKey,
+                span,
+                "`<<` does not merge mappings here: YAML 1.2 has no merge keys",
+            );
+            self.findings.push(
+                finding
+                    .label("write the keys out")
+                    .help("an alias such as `*name` repeats a whole value"),
+            );
+            return Slot::Refused;
+        }
+        let Some(Frame {
+            content: Content::Map { seen, .. },
+            ..
+        }) = self.stack.last_mut()
+        else {
+            return Slot::Refused;
+        };
+        if let Some(first) = seen.get(&name).copied() {
+            let shown = shortened(&name).into_owned();
+            let finding = self
+                .finding(
+                    Code::YamlHazard,
+                    span,
+                    format!("the key `{shown}` stands twice in this mapping"),
+                )
+                .label("remove one of the two")
+                .related(self.source, first, "it stands here first");
+            self.findings.push(finding);
+            return Slot::Refused;
+        }
+        seen.insert(name.clone(), span);
+        Slot::Value(Key { span, name })
+    }
+
+    fn no_text_as_key(&self, node: &Node<'s>) -> Finding {
+        let complex = matches!(node.kind, Kind::Seq(_) | Kind::Map(_));
+        let message = format!(
+            "a key has to be a text, and this one is {}",
+            node.kind_name()
+        );
+        let finding = self.finding(Code::ComplexKey, self.source.first_line(node.span), message);
+        if complex {
+            finding.help("a value with braces in it, such as `{{ name }}`, has to be put in quotes")
+        } else {
+            finding.label("put it in quotes")
+        }
+    }
+
+    fn refuse_tag(&mut self, tag: Option<&Tag>, span: Span) {
+        let Some(tag) = tag else { return };
+        let written = shortened(&tag.original()).into_owned();
+        // The tag stands before the value; where exactly, only the text tells.
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let place = match before.rfind(&written) {
+            Some(start) => Span::new(start, start + written.len()),
+            None => span,
+        };
+        let finding = self.finding(
+            Code::Tag,
+            place,
+            format!("the tag `{written}` has no meaning here"),
+        );
+        self.findings.push(finding.label("remove it"));
+    }
+
+    /// YAML allows no control characters but tab and line breaks, escaped ones aside.
+    fn refuse_control_characters(&self) -> Result<(), Fatal> {
+        let refused = |(_, c): &(usize, char)| match c {
+            '\t' | '\n' | '\r' | '\u{85}' => false,
+            c => c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'),
+        };
+        match self.text.char_indices().find(refused) {
+            None => Ok(()),
+            Some((at, c)) => {
+                let span = Span::new(at, at + c.len_utf8());
+                let message = format!("the character U+{:04X} cannot stand in YAML", u32::from(c));
+                Err(Box::new(
+                    self.finding(Code::InvalidYaml, span, message)
+                        .label("remove it, or write it as an escape in double quotes"),
+                ))
+            }
+        }
+    }
+
+    fn second_document(&self, at: usize) -> Fatal {
+        let span = self.source.first_line(Span::new(at, self.text.len()));
+        Box::new(
+            self.finding(
+                Code::SeveralDocuments,
+                span,
+                "a second document begins here, and a file holds only one",
+            )
+            .label("put it into a file of its own"),
+        )
+    }
+
+    fn empty(&self) -> Fatal {
+        Box::new(
+            self.finding(Code::EmptyFile, Span::default(), "the file holds nothing")
+                .help(
+                    "remove the file, or fill it: `warroom init` writes a workspace to begin with",
+                ),
+        )
+    }
+
+    fn too_deep(&self, span: Span) -> Fatal {
+        let message = format!("lists and mappings are nested more than {MOST_DEPTH} levels deep");
+        let span = self.source.first_line(span);
+        self.fatal(Code::TooDeep, span, message)
+    }
+
+    fn syntax(&self, error: &ScanError) -> Fatal {
+        let at = self.byte(error.marker());
+        let next = self.text[at..].chars().next().map_or(0, char::len_utf8);
+        let here = self.source.first_line(Span::new(at, at + next));
+        let finding = match error.kind() {
+            ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabAtBlockScalarStart
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar => self
+                .finding(
+                    Code::YamlHazard,
+                    self.tab_near(at).unwrap_or(here),
+                    "a tab cannot indent YAML",
+                )
+                .label("use spaces"),
+            ErrorKind::UnexpectedCharacter { character: '@' } => self
+                .finding(
+                    Code::YamlHazard,
+                    here,
+                    "a text cannot begin with `@` unless it is in quotes",
+                )
+                .label("write the name without `@`")
+                .help("people are named as `carol`, groups as `group:NAME`"),
+            ErrorKind::UnexpectedCharacter { character } => self
+                .finding(
+                    Code::InvalidYaml,
+                    here,
+                    format!("a text cannot begin with `{}`", character.escape_default()),
+                )
+                .label("put the text in quotes"),
+            ErrorKind::RecursionLimitExceeded => return self.too_deep(here),
+            ErrorKind::UnclosedQuotedScalar => self
+                .finding(Code::InvalidYaml, here, "this quote is never closed")
+                .label("it opens here"),
+            ErrorKind::UnknownAnchor => self
+                .finding(
+                    Code::InvalidYaml,
+                    here,
+                    "this alias stands for an anchor that is not defined before it",
+                )
+                .help("a text that begins with `*` has to be put in quotes"),
+            kind => self.finding(Code::InvalidYaml, here, format!("this is not YAML: {kind}")),
+        };
+        Box::new(finding)
+    }
+
+    /// The tab that begins in the blanks of the line of `at`, or right there.
+    fn tab_near(&self, at: usize) -> Option<Span> {
+        let line = self.source.line_of(u32::try_from(at).ok()?);
+        let start = self.source.line_starts()[line] as usize;
+        let text = &self.text[start..];
+        let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
+        let tab = text[..blanks].find('\t')?;
+        Some(Span::new(start + tab, start + blanks))
+    }
+
+    /// The byte of a marker, always inside the text and between two characters.
+    fn byte(&self, marker: &Marker) -> usize {
+        let at = marker.byte_offset().unwrap_or_else(|| {
+            let mut places = self.text.char_indices().map(|(at, _)| at);
+            places.nth(marker.index()).unwrap_or(self.text.len())
+        });
+        self.text.floor_char_boundary(at)
+    }
+
+    fn without_trailing_blanks(&self, span: Span) -> Span {
+        let text = self.text.get(span.range()).unwrap_or_default();
+        let start = span.start as usize;
+        Span::new(start, start + text.trim_end().len())
+    }
+
+    fn finding(&self, code: Code, span: Span, message: impl Into<String>) -> Finding {
+        Finding::new(code, self.source, span, message)
+    }
+
+    fn fatal(&self, code: Code, span: Span, message: impl Into<String>) -> Fatal {
+        Box::new(self.finding(code, span, message))
+    }
+}
+
+fn too_large() -> String {
+    format!("the file is larger than {} MiB", MOST_BYTES >> 20)
+}
+
+/// A text that is short enough for a message.
+fn shortened(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
