@@ -13,6 +13,7 @@ mod run;
 mod sandbox;
 mod sync;
 mod validate;
+pub(crate) mod workspace;
 
 use std::ffi::OsString;
 use std::future::Future;

@@ -5,5 +5,6 @@
 //! values that others computed.
 
 mod printer;
+pub mod report;
 
 pub use printer::{Captured, Style, Ui};

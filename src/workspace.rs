@@ -1,1 +1,148 @@
-//! A workspace: discovery, loading, references between files, and a workspace at a git commit.
+//! A workspace: discovery, loading, and what its files say about each other.
+//!
+//! Owns which files belong to a workspace, reading them within limits and never
+//! outside its folder, and the checks that need more than one file. The same
+//! loading serves a folder and a git commit: both are [`Files`]. Must not talk to
+//! a server and must not print: mistakes are findings, all of them in one run.
+
+mod check;
+mod directory;
+mod document;
+mod load;
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diag::{Finding, Span};
+use crate::model::{Permissions, Playbook, Settings, TemplatePath};
+use crate::yaml::Part;
+
+pub use directory::Directory;
+pub use document::Document;
+pub use load::load;
+
+/// The file that makes a folder a workspace.
+pub const SETTINGS: &str = "warroom.yaml";
+/// The file that says who may do what.
+pub const PERMISSIONS: &str = "permissions.yaml";
+/// The folder of playbooks.
+pub const PLAYBOOKS: &str = "playbooks";
+/// The folder of templates.
+pub const TEMPLATES: &str = "templates";
+
+/// The most bytes of a file that are of interest: one more than it may have.
+pub const READ_LIMIT: u64 = crate::yaml::MOST_BYTES as u64 + 1;
+
+/// Where the files of a workspace come from: a folder, or a commit.
+pub trait Files {
+    /// The paths of the files, relative to the workspace, with `/` as separator.
+    ///
+    /// May hold more than a workspace needs; in no particular order.
+    ///
+    /// # Errors
+    /// When the files cannot be listed.
+    fn list(&self) -> Result<Vec<String>, WorkspaceError>;
+
+    /// The contents of a file, or none if there is no such file.
+    ///
+    /// Files over [`READ_LIMIT`] may be cut off there. Links are never followed
+    /// out of the workspace.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::Outside`] for a path that leads out of the workspace,
+    /// [`WorkspaceError::Read`] when the file cannot be read.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WorkspaceError>;
+}
+
+/// A workspace without mistakes.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// `warroom.yaml`.
+    pub settings: Settings,
+    /// `permissions.yaml`; empty where there is none.
+    pub permissions: Permissions,
+    /// The playbooks, ordered by path.
+    pub playbooks: Vec<LoadedPlaybook>,
+    /// The text of every template that is named somewhere or lies in `templates/`.
+    pub templates: BTreeMap<TemplatePath, String>,
+    /// The text of every YAML file by its path, to find places in.
+    pub documents: BTreeMap<String, Document>,
+}
+
+/// A playbook and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadedPlaybook {
+    /// Its file, relative to the workspace.
+    pub path: String,
+    /// What it says.
+    pub playbook: Playbook,
+}
+
+/// What loading found.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The workspace; none when a finding is an error.
+    pub workspace: Option<Workspace>,
+    /// Everything that is wrong, sorted by file and place.
+    pub findings: Vec<Finding>,
+    /// How many files were read.
+    pub files: usize,
+}
+
+/// Says why a workspace could not be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// There is no `warroom.yaml` here or above.
+    #[error("found no `warroom.yaml` in `{start}` or a folder above it")]
+    NotFound {
+        /// The folder where the search began.
+        start: Utf8PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("could not read `{path}`: {reason}")]
+    Read {
+        /// The file, relative to the workspace.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// A file lies outside the workspace, or is no regular file.
+    #[error("did not read `{path}`: {reason}")]
+    Outside {
+        /// The file, relative to the workspace.
+        path: String,
+        /// Which of the two.
+        reason: &'static str,
+    },
+}
+
+impl Workspace {
+    /// The playbook of that key.
+    #[must_use]
+    pub fn playbook(&self, key: &str) -> Option<&LoadedPlaybook> {
+        let mut playbooks = self.playbooks.iter();
+        playbooks.find(|loaded| loaded.playbook.key.as_str() == key)
+    }
+
+    /// The place of a JSON pointer in a YAML file of the workspace.
+    #[must_use]
+    pub fn place(&self, path: &str, pointer: &str, part: Part) -> Span {
+        let document = self.documents.get(path);
+        document.map_or_else(Span::default, |document| document.place(pointer, part))
+    }
+}
+
+/// The folder of the workspace that holds `start`: the nearest one with a `warroom.yaml`.
+///
+/// # Errors
+/// [`WorkspaceError::NotFound`] when there is none up to the root of the file system.
+pub fn find_root(start: &Utf8Path) -> Result<Utf8PathBuf, WorkspaceError> {
+    start
+        .ancestors()
+        .find(|folder| folder.join(SETTINGS).is_file())
+        .map(Utf8Path::to_owned)
+        .ok_or_else(|| WorkspaceError::NotFound {
+            start: start.to_owned(),
+        })
+}

@@ -1,0 +1,281 @@
+//! From files to a workspace: read, parse, check each file, then all together.
+//!
+//! Reading is sequential, since a git repository is no shared thing; parsing and
+//! checking, which take the time, run in parallel.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Document, Files, Loaded, LoadedPlaybook, PERMISSIONS, PLAYBOOKS, SETTINGS, TEMPLATES,
+    Workspace, WorkspaceError, check,
+};
+use crate::diag::{self, Code, Finding, Level, Source, Span};
+use crate::model::{Permissions, Playbook, Settings, TemplatePath};
+use crate::yaml::{self, MOST_BYTES};
+
+/// Loads and checks a workspace.
+///
+/// # Errors
+/// When files cannot be read, or there is no `warroom.yaml`. Mistakes in files are
+/// no errors but findings.
+pub fn load(files: &dyn Files) -> Result<Loaded, WorkspaceError> {
+    let mut listed: BTreeSet<String> = files.list()?.into_iter().collect();
+    listed.retain(|path| Role::of(path).is_some());
+    if !listed.contains(SETTINGS) {
+        return Err(WorkspaceError::NotFound { start: ".".into() });
+    }
+    let mut findings = Vec::new();
+    let mut texts = Vec::new();
+    for path in &listed {
+        if let Text::Read(source) = text_of(files, path, &mut findings)? {
+            texts.push(source);
+        }
+    }
+    let read: Vec<(Arc<Source>, File)> = texts
+        .into_par_iter()
+        .filter_map(|source| {
+            let role = Role::of(source.name())?;
+            let file = read_file(&source, role);
+            Some((source, file))
+        })
+        .collect();
+    let mut parts = Parts::default();
+    if !listed.contains(PERMISSIONS) {
+        parts.permissions = Some(Permissions::default());
+    }
+    for (source, file) in read {
+        parts.add(source, file, &mut findings);
+    }
+    let mut files_read = listed.len();
+    for path in parts.missing_templates() {
+        let source = match text_of(files, path.as_str(), &mut findings)? {
+            Text::Absent => continue,
+            Text::Unusable => None,
+            Text::Read(source) => Some(source),
+        };
+        files_read += 1;
+        parts.templates.insert(path, source);
+    }
+    findings.extend(check::all(&parts));
+    diag::sort(&mut findings);
+    let failed = findings.iter().any(|finding| finding.level == Level::Error);
+    Ok(Loaded {
+        workspace: if failed { None } else { parts.into_workspace() },
+        findings,
+        files: files_read,
+    })
+}
+
+/// What a file is to the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Settings,
+    Permissions,
+    Playbook,
+    Template,
+}
+
+impl Role {
+    fn of(path: &str) -> Option<Self> {
+        let extension = path.rsplit_once('.').map(|(_, extension)| extension);
+        match path.split_once('/') {
+            None if path == SETTINGS => Some(Self::Settings),
+            None if path == PERMISSIONS => Some(Self::Permissions),
+            Some((PLAYBOOKS, _)) if matches!(extension, Some("yaml" | "yml")) => {
+                Some(Self::Playbook)
+            }
+            Some((TEMPLATES, _)) if extension == Some("j2") => Some(Self::Template),
+            _ => None,
+        }
+    }
+}
+
+/// What one file holds, as far as it could be read.
+enum File {
+    Settings(Option<Settings>, Vec<Finding>),
+    Permissions(Option<Permissions>, Vec<Finding>),
+    Playbook(Option<Playbook>, Vec<Finding>),
+    Template,
+}
+
+fn read_file(source: &Arc<Source>, role: Role) -> File {
+    match role {
+        Role::Settings => {
+            let (settings, findings) = typed(source);
+            File::Settings(settings, findings)
+        }
+        Role::Permissions => {
+            let (permissions, findings) = typed(source);
+            File::Permissions(permissions, findings)
+        }
+        Role::Playbook => {
+            let (playbook, findings) = typed(source);
+            File::Playbook(playbook, findings)
+        }
+        Role::Template => File::Template,
+    }
+}
+
+/// Text → tree → typed value.
+fn typed<T: DeserializeOwned>(source: &Arc<Source>) -> (Option<T>, Vec<Finding>) {
+    let document = yaml::read(source);
+    let mut findings = document.findings;
+    let Some(root) = document.root else {
+        return (None, findings);
+    };
+    match yaml::from_node(&root) {
+        Ok(value) => (Some(value), findings),
+        Err(error) => {
+            let span = source.first_line(error.span.unwrap_or_default());
+            findings.push(Finding::new(
+                Code::InvalidValue,
+                source,
+                span,
+                error.message,
+            ));
+            (None, findings)
+        }
+    }
+}
+
+/// What reading a file as text came to.
+enum Text {
+    /// There is no such file.
+    Absent,
+    /// There is one, and a finding says why it has no text.
+    Unusable,
+    /// Its text.
+    Read(Arc<Source>),
+}
+
+fn text_of(
+    files: &dyn Files,
+    path: &str,
+    findings: &mut Vec<Finding>,
+) -> Result<Text, WorkspaceError> {
+    let without_text = |code, message: String| {
+        let source = Arc::new(Source::new(path, ""));
+        Finding::new(code, &source, Span::default(), message)
+    };
+    let bytes = match files.read(path) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(Text::Absent),
+        Err(WorkspaceError::Outside { reason, .. }) => {
+            let message = format!("the file was not read: {reason}");
+            findings.push(without_text(Code::OutsideWorkspace, message));
+            return Ok(Text::Unusable);
+        }
+        Err(error) => return Err(error),
+    };
+    if bytes.len() > MOST_BYTES {
+        let message = format!("the file is larger than {} MiB", MOST_BYTES >> 20);
+        findings.push(without_text(Code::TooLarge, message));
+        return Ok(Text::Unusable);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Text::Read(Arc::new(Source::new(path, text)))),
+        Err(error) => {
+            findings.push(not_utf8(path, &error));
+            Ok(Text::Unusable)
+        }
+    }
+}
+
+/// Shows the line up to the first bad byte; what comes after may be anything.
+fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Finding {
+    let valid = error.utf8_error().valid_up_to();
+    let bytes = error.as_bytes();
+    let mut text = String::from_utf8_lossy(&bytes[..valid]).into_owned();
+    let byte = bytes.get(valid).copied().unwrap_or_default();
+    text.push(char::REPLACEMENT_CHARACTER);
+    let end = text.len();
+    let start = end - char::REPLACEMENT_CHARACTER.len_utf8();
+    let source = Arc::new(Source::new(path, text));
+    // A byte order mark shortens the text.
+    let cut = end - source.text().len();
+    Finding::new(
+        Code::NotUtf8,
+        &source,
+        Span::new(start - cut, end - cut),
+        format!("the file is not UTF-8: the byte 0x{byte:02X} cannot stand here"),
+    )
+    .label("save the file as UTF-8")
+}
+
+/// What could be read so far.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    /// `warroom.yaml`; none when it has mistakes.
+    pub(super) settings: Option<Settings>,
+    /// `permissions.yaml`; none when it has mistakes, empty when there is none.
+    pub(super) permissions: Option<Permissions>,
+    /// The playbooks without mistakes of their own.
+    pub(super) playbooks: Vec<LoadedPlaybook>,
+    /// The templates, in the file that holds them; none for a file that cannot be read as text.
+    pub(super) templates: BTreeMap<TemplatePath, Option<Arc<Source>>>,
+    /// Every YAML file that is text.
+    pub(super) documents: BTreeMap<String, Document>,
+}
+
+impl Parts {
+    fn add(&mut self, source: Arc<Source>, file: File, findings: &mut Vec<Finding>) {
+        let path = source.name().to_owned();
+        match file {
+            File::Settings(settings, found) => {
+                self.settings = settings;
+                findings.extend(found);
+            }
+            File::Permissions(permissions, found) => {
+                self.permissions = permissions;
+                findings.extend(found);
+            }
+            File::Playbook(playbook, found) => {
+                findings.extend(found);
+                self.playbooks
+                    .extend(playbook.map(|playbook| LoadedPlaybook {
+                        path: path.clone(),
+                        playbook,
+                    }));
+            }
+            File::Template => {
+                if let Ok(path) = path.parse() {
+                    self.templates.insert(path, Some(source));
+                }
+                return;
+            }
+        }
+        self.documents.insert(path, Document::new(source));
+    }
+
+    /// Templates that are named somewhere and were not among the listed files.
+    fn missing_templates(&self) -> BTreeSet<TemplatePath> {
+        let of_settings = self.settings.iter().flat_map(|s| s.templates.paths());
+        let of_playbooks = self.playbooks.iter().flat_map(|loaded| {
+            let texts = loaded.playbook.texts();
+            texts.filter_map(|(_, text)| text.path())
+        });
+        of_settings
+            .chain(of_playbooks)
+            .filter(|path| !self.templates.contains_key(*path))
+            .cloned()
+            .collect()
+    }
+
+    fn into_workspace(self) -> Option<Workspace> {
+        let text = |source: Arc<Source>| source.text().to_owned();
+        let templates = self.templates.into_iter();
+        Some(Workspace {
+            settings: self.settings?,
+            permissions: self.permissions.unwrap_or_default(),
+            playbooks: self.playbooks,
+            templates: templates
+                .filter_map(|(path, source)| Some((path, text(source?))))
+                .collect(),
+            documents: self.documents,
+        })
+    }
+}
