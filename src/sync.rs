@@ -4,6 +4,10 @@
 //! sides are compared, the plan as a value, and the one place that writes it. Must
 //! not print, ask, or read the clock; only [`apply`] writes to the server.
 
+pub mod canonical;
+pub mod directory;
 pub mod marker;
+pub mod wire;
 
+pub use canonical::PlaybookState;
 pub use marker::{Digest, Marker};
