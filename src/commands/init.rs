@@ -1,10 +1,232 @@
-//! `warroom init`.
+//! `warroom init`: writes the starter workspace into a folder.
+//!
+//! Owns looking for files in the way, and writing all of them or none. What
+//! they say is in [`crate::starter`].
 
+use std::io::Write;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use crate::cli::{Init, OutputFormat};
 use crate::commands::Context;
 use crate::exit::{ExitStatus, Failure};
+use crate::model::Tier;
+use crate::starter::{self, Options, StarterError};
 use crate::ui::Ui;
 
+/// What `init` did, as JSON.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    version: u32,
+    workspace: &'a str,
+    directory: &'a Utf8Path,
+    files: Vec<&'a str>,
+    next: Vec<String>,
+}
+
 /// Runs `warroom init`.
-pub(crate) fn run(_: &crate::cli::Init, _: &Context, _: &mut Ui) -> Result<ExitStatus, Failure> {
-    Err(Failure::new("this verb is not built yet"))
+pub(crate) fn run(arguments: &Init, context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
+    let directory = plain(&context.environment.directory().join(&arguments.dir));
+    let workspace = starter::workspace_name(directory.file_name().unwrap_or_default());
+    let options = Options {
+        workspace: workspace.clone(),
+        playbooks: arguments.playbook.clone(),
+        tier: arguments.tier,
+        review_by: starter::review_date(context.environment.clock().now()),
+    };
+    let files = starter::files(&options).map_err(|error| refusal(&error))?;
+    let conflicts = conflicts(&directory, &files);
+    if !conflicts.is_empty() {
+        return Err(in_the_way(&arguments.dir, &conflicts));
+    }
+    write_all(&directory, &files)?;
+    let paths = files.iter().map(|(path, _)| path.as_str()).collect();
+    let report = Report {
+        version: 1,
+        workspace: workspace.as_str(),
+        directory: &directory,
+        files: paths,
+        next: next_steps(&arguments.dir),
+    };
+    match context.global.format {
+        OutputFormat::Json => ui.json(&report)?,
+        OutputFormat::Human => tell(&report, arguments, ui)?,
+    }
+    Ok(ExitStatus::Done)
+}
+
+fn tell(report: &Report<'_>, arguments: &Init, ui: &mut Ui) -> Result<(), Failure> {
+    for path in &report.files {
+        ui.result(&format!("wrote {}", shown(&arguments.dir, path)))?;
+    }
+    ui.note(&format!("workspace `{}`", report.workspace));
+    if arguments.tier == Tier::Professional {
+        ui.note(
+            "its playbooks are public: private ones need the Enterprise tier (the free Entry edition counts), and Professional refuses them",
+        );
+    }
+    ui.note("next:");
+    for (n, step) in report.next.iter().enumerate() {
+        ui.note(&format!("  {}. {step}", n + 1));
+    }
+    Ok(())
+}
+
+fn next_steps(dir: &Utf8Path) -> Vec<String> {
+    let enter = (dir != ".").then(|| format!("cd {}", quoted(dir.as_str())));
+    let edit = "put your people into permissions.yaml, your server and team into warroom.yaml";
+    let steps = [
+        edit,
+        "warroom validate",
+        "warroom login URL",
+        "warroom plan",
+    ];
+    enter.into_iter().chain(steps.map(str::to_owned)).collect()
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// A path as the user would type it.
+fn shown(dir: &Utf8Path, path: &str) -> Utf8PathBuf {
+    if dir == "." {
+        path.into()
+    } else {
+        dir.join(path)
+    }
+}
+
+/// The path without `.` and `..`, so that its last part is the folder's name.
+fn plain(path: &Utf8Path) -> Utf8PathBuf {
+    let mut plain = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+fn refusal(error: &StarterError) -> Failure {
+    match error {
+        StarterError::UnknownPlaybook { .. } => {
+            let names: Vec<String> = starter::playbooks().map(|name| format!("`{name}`")).collect();
+            let help = format!("the starter playbooks are {}", names.join(", "));
+            Failure::usage(error.to_string()).help(help)
+        }
+        StarterError::NoPlaybooks => Failure::refused(error.to_string()).help(
+            "the free Entry edition has all of Playbooks: take `--tier enterprise` for it, or `--tier professional`",
+        ),
+    }
+}
+
+fn in_the_way(dir: &Utf8Path, conflicts: &[String]) -> Failure {
+    let list: Vec<String> = conflicts
+        .iter()
+        .map(|path| format!("\n  {}", shown(dir, path)))
+        .collect();
+    Failure::refused(format!(
+        "could not write the workspace, because these exist already:{}",
+        list.concat()
+    ))
+    .help("nothing was written, and nothing is ever overwritten; name another folder: `warroom init DIR`")
+}
+
+/// What stands where a file or one of its folders should go; links count, wherever they lead.
+fn conflicts(directory: &Utf8Path, files: &[(String, String)]) -> Vec<String> {
+    let mut conflicts = Vec::new();
+    for (path, _) in files {
+        let path = Utf8Path::new(path);
+        let folders = path.ancestors().skip(1).filter(|folder| *folder != "");
+        let blocked = folders.filter(|folder| {
+            let found = fs_err::symlink_metadata(directory.join(folder));
+            found.is_ok_and(|found| !found.is_dir())
+        });
+        conflicts.extend(blocked.map(ToString::to_string));
+        if fs_err::symlink_metadata(directory.join(path)).is_ok() {
+            conflicts.push(path.to_string());
+        }
+    }
+    conflicts.sort();
+    conflicts.dedup();
+    conflicts
+}
+
+/// Writes all files, or takes back those it has written.
+fn write_all(directory: &Utf8Path, files: &[(String, String)]) -> Result<(), Failure> {
+    let mut written = Written::default();
+    for (path, text) in files {
+        let target = directory.join(path);
+        if let Err(error) = write_new(&target, text, &mut written) {
+            written.take_back();
+            return Err(Failure::new(format!(
+                "could not write `{target}`, so nothing is written: {error}"
+            ))
+            .help("see that the folder may be written to, then run `warroom init` again"));
+        }
+    }
+    Ok(())
+}
+
+/// What was made so far, in order.
+#[derive(Debug, Default)]
+struct Written {
+    folders: Vec<Utf8PathBuf>,
+    files: Vec<Utf8PathBuf>,
+}
+
+impl Written {
+    /// Removes what was made. What cannot be removed stays: the first error is the one to tell.
+    fn take_back(&self) {
+        for file in &self.files {
+            let _ = fs_err::remove_file(file);
+        }
+        for folder in self.folders.iter().rev() {
+            let _ = fs_err::remove_dir(folder);
+        }
+    }
+}
+
+/// Writes a file that appears whole or not at all, and never takes the place of another.
+fn write_new(target: &Utf8Path, text: &str, written: &mut Written) -> std::io::Result<()> {
+    let folder = target.parent().unwrap_or(Utf8Path::new("."));
+    let missing: Vec<&Utf8Path> = folder
+        .ancestors()
+        .take_while(|folder| *folder != "" && !folder.exists())
+        .collect();
+    for folder in missing.into_iter().rev() {
+        fs_err::create_dir(folder)?;
+        written.folders.push(folder.to_owned());
+    }
+    let mut file = new_file(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist_noclobber(target)
+        .map_err(|error| error.error)?;
+    written.files.push(target.to_owned());
+    Ok(())
+}
+
+/// A temporary file that others may read: the workspace is shared through git.
+fn new_file(folder: &Utf8Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".warroom-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The process's umask still applies.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
