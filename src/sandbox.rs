@@ -1,1 +1,24 @@
-//! A stand-in Mattermost with Playbooks, in memory, over HTTP.
+//! A stand-in Mattermost with Playbooks, in memory, over real HTTP.
+//!
+//! Answers as Mattermost 11.6 with Playbooks 2.11 answers, refusals included, so
+//! that the client, the tests and `demo` need no server. Owns its own reading of
+//! the API: no type of `mattermost` is used here, and the recordings under
+//! `tests/contract` keep it honest. A route that the real server has and this one
+//! lacks is answered with 501 and the route's name. Prints nothing.
+
+mod call;
+mod core;
+mod fault;
+mod ids;
+mod playbooks;
+mod reply;
+mod routes;
+mod seed;
+mod server;
+mod table;
+mod wire;
+mod world;
+
+pub use fault::{Fault, FaultAction, PluginState};
+pub use seed::{Seed, SeedChannel, SeedTeam, SeedUser};
+pub use server::{Exchange, Options, Running, SandboxError, start};

@@ -1,10 +1,107 @@
 //! `warroom sandbox`.
+//!
+//! Serves a stand-in Mattermost until it is interrupted, and tells of every
+//! request on stderr.
+
+use camino::Utf8Path;
 
 use crate::commands::Context;
 use crate::exit::{ExitStatus, Failure};
+use crate::sandbox::{Exchange, Options, Running, SandboxError, Seed, start};
 use crate::ui::Ui;
 
 /// Runs `warroom sandbox`.
-pub(crate) fn run(_: &crate::cli::Sandbox, _: &Context, _: &mut Ui) -> Result<ExitStatus, Failure> {
-    Err(Failure::new("this verb is not built yet"))
+pub(crate) fn run(
+    arguments: &crate::cli::Sandbox,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<ExitStatus, Failure> {
+    let mut seed = match &arguments.seed {
+        Some(path) => read_seed(&context.environment.directory().join(path))?,
+        None => Seed::default(),
+    };
+    if let Some(path) = &arguments.workspace {
+        seed = add_workspace(seed, &context.environment.directory().join(path))?;
+    }
+    let sandbox = start(Options {
+        listen: arguments.listen,
+        seed,
+        clock: context.environment.clock(),
+    })
+    .map_err(|error| explained(&error))?;
+    ui.result(&introduction(&sandbox))?;
+    ui.note("serving until interrupted (ctrl-c)");
+    serve(&sandbox, ui)
+}
+
+fn read_seed(path: &Utf8Path) -> Result<Seed, Failure> {
+    let text = fs_err::read_to_string(path)?;
+    Seed::from_yaml(&text)
+        .map_err(|problem| Failure::new(format!("could not read the seed `{path}`: {problem}")))
+}
+
+fn add_workspace(seed: Seed, path: &Utf8Path) -> Result<Seed, Failure> {
+    let _ = seed;
+    Err(Failure::new(format!(
+        "could not read the workspace `{path}`: this is not built yet"
+    )))
+}
+
+fn explained(error: &SandboxError) -> Failure {
+    let failure = Failure::new(error.to_string());
+    match error {
+        SandboxError::Listen { .. } => {
+            failure.help("take another address with `--listen`, such as `--listen 127.0.0.1:0`")
+        }
+        SandboxError::Start(_) => failure,
+    }
+}
+
+/// Address and tokens, as a table.
+fn introduction(sandbox: &Running) -> String {
+    let tokens = sandbox.tokens();
+    let width = tokens
+        .iter()
+        .map(|(name, _)| name.len())
+        .max()
+        .unwrap_or_default();
+    let mut text = format!("{}\n\n", sandbox.url());
+    for (name, token) in &tokens {
+        text.push_str(&format!("{name:width$}  {token}\n"));
+    }
+    if let Some((_, token)) = tokens.first() {
+        text.push_str(&format!(
+            "\nWARROOM_SERVER={} WARROOM_TOKEN={token}\n",
+            sandbox.url()
+        ));
+    }
+    text
+}
+
+fn serve(sandbox: &Running, ui: &mut Ui) -> Result<ExitStatus, Failure> {
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    sandbox.tell(sender);
+    super::block_on(async {
+        loop {
+            tokio::select! {
+                interrupted = tokio::signal::ctrl_c() => {
+                    interrupted?;
+                    return Ok(ExitStatus::Done);
+                }
+                Some(exchange) = receiver.recv() => ui.note(&line(&exchange)),
+            }
+        }
+    })
+}
+
+fn line(exchange: &Exchange) -> String {
+    let status = match exchange.status {
+        0 => "cut".to_owned(),
+        status => status.to_string(),
+    };
+    let user = exchange.user.as_deref().unwrap_or("-");
+    format!(
+        "{:6} {status:>3} {user:8} {}",
+        exchange.method, exchange.path
+    )
 }

@@ -1,0 +1,96 @@
+//! Faults on demand: what goes wrong, where, and how often.
+//!
+//! Owns the choice of the fault that meets a request. The server carries it out.
+
+use std::time::Duration;
+
+/// Something that goes wrong.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Only requests of this method; `None`: of any.
+    pub method: Option<String>,
+    /// Only requests whose path and query contain this.
+    pub path_contains: String,
+    /// What happens.
+    pub action: FaultAction,
+    /// How many requests it meets before it is over.
+    pub count: usize,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone)]
+pub enum FaultAction {
+    /// Answers this status with this body, and does nothing else.
+    Status(u16, String),
+    /// Does what was asked, and answers this status with this body all the same.
+    StatusAfter(u16, String),
+    /// Closes the connection without an answer, and does nothing else.
+    Drop,
+    /// Does what was asked, and closes the connection without an answer.
+    DropAfter,
+    /// Waits, then does what was asked.
+    Delay(Duration),
+}
+
+/// What the Playbooks plugin does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PluginState {
+    /// It runs.
+    #[default]
+    Running,
+    /// Its process died: 500 on every path of it.
+    Crashed,
+    /// It is disabled, missing or unlicensed: 404 on every path of it.
+    Disabled,
+}
+
+/// The faults that are still to happen.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    waiting: Vec<Fault>,
+}
+
+impl Faults {
+    /// Adds a fault.
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.waiting.push(fault);
+    }
+
+    /// Forgets all of them.
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// The fault that meets this request, the oldest first; used up by one.
+    pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<FaultAction> {
+        let fault = self.waiting.iter_mut().find(|fault| {
+            fault.count > 0
+                && fault.method.as_deref().is_none_or(|m| m == method)
+                && path.contains(&fault.path_contains)
+        })?;
+        fault.count -= 1;
+        let action = fault.action.clone();
+        self.waiting.retain(|fault| fault.count > 0);
+        Some(action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_meets_only_its_requests_and_only_so_often() {
+        let mut faults = Faults::default();
+        faults.add(Fault {
+            method: Some("PUT".to_owned()),
+            path_contains: "/playbooks/".to_owned(),
+            action: FaultAction::Drop,
+            count: 1,
+        });
+        assert!(faults.take("GET", "/x/playbooks/1").is_none());
+        assert!(faults.take("PUT", "/x/runs/1").is_none());
+        assert!(faults.take("PUT", "/x/playbooks/1").is_some());
+        assert!(faults.take("PUT", "/x/playbooks/1").is_none());
+    }
+}
