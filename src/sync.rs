@@ -5,9 +5,13 @@
 //! not print, ask, or read the clock; only [`apply`] writes to the server.
 
 pub mod canonical;
+pub mod desired;
 pub mod directory;
+mod limits;
 pub mod marker;
+pub mod refusal;
 pub mod wire;
 
 pub use canonical::PlaybookState;
+pub use desired::{Address, Desired};
 pub use marker::{Digest, Marker};

@@ -1,0 +1,200 @@
+//! The limits of the API, checked before anything is written.
+//!
+//! Owns the numbers and the sentences that name them: the server itself answers
+//! most of these with 500 and no word. Pure.
+
+use std::collections::BTreeSet;
+
+use super::canonical::PlaybookState;
+use super::marker::{Digest, Marker, SourceLink};
+use super::wire;
+use crate::model::Key;
+
+/// Characters of a title.
+const TITLE: usize = 1024;
+/// Characters of a message template.
+const TEXT: usize = 65_535;
+/// Characters of the template of an incident's name.
+const NAME_TEMPLATE: usize = 1024;
+/// Bytes of a sidebar category.
+const CATEGORY_BYTES: usize = 22;
+/// Characters of a number prefix.
+const PREFIX: usize = 32;
+/// Addresses called at one event.
+const WEBHOOKS: usize = 64;
+/// Bytes of all checklists as stored.
+const CHECKLISTS_BYTES: usize = 256 * 1024;
+/// Placeholders of a name that need no attribute.
+const PLACEHOLDERS: [&str; 3] = ["SEQ", "OWNER", "CREATOR"];
+
+/// What the server would not take, each named with its limit.
+#[must_use]
+pub fn problems(
+    state: &PlaybookState,
+    workspace: &Key,
+    key: &Key,
+    source: Option<&SourceLink>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut characters = |field: &str, text: &str, limit: usize| {
+        let length = text.chars().count();
+        if length > limit {
+            found.push(format!(
+                "{field} has {length} characters, and the server takes {limit}"
+            ));
+        }
+        if text.contains('\0') {
+            found.push(format!(
+                "{field} holds the character U+0000, which the server refuses"
+            ));
+        }
+    };
+    characters("`title`", &state.title, TITLE);
+    // With the marker it is checked below; here only for U+0000.
+    characters("`description`", &state.description, usize::MAX);
+    let texts = [
+        ("`start.channel.name`", &state.channel_name, NAME_TEMPLATE),
+        ("`start.welcome`", &state.welcome, TEXT),
+        ("`start.overview`", &state.overview, TEXT),
+        ("`updates.template`", &state.updates_template, TEXT),
+        (
+            "`retrospective.template`",
+            &state.retrospective_template,
+            TEXT,
+        ),
+        ("`start.number_prefix`", &state.number_prefix, PREFIX),
+    ];
+    for (field, text, limit) in texts {
+        characters(field, text.as_deref().unwrap_or_default(), limit);
+    }
+    for (checklist, task) in state.tasks() {
+        let field = |name| format!("the {name} of the task `{}`", task.title);
+        characters("the title of a checklist", &checklist.title, usize::MAX);
+        characters(&field("title"), &task.title, usize::MAX);
+        characters(&field("description"), &task.description, usize::MAX);
+        characters(&field("command"), &task.command, usize::MAX);
+    }
+    if let Err(too_long) = longest_marker(workspace, key).describe(&state.description, source) {
+        found.push(too_long.to_string());
+    }
+    if let Some(category) = &state.category {
+        let bytes = category.len();
+        if bytes > CATEGORY_BYTES {
+            found.push(format!(
+                "`start.channel.category` has {bytes} bytes, and the server takes {CATEGORY_BYTES}"
+            ));
+        }
+    }
+    let webhooks = [
+        ("start.webhooks", state.start_webhooks),
+        ("updates.webhooks", state.update_webhooks),
+    ];
+    for (field, count) in webhooks {
+        let count = count.unwrap_or_default();
+        if count > WEBHOOKS {
+            found.push(format!(
+                "`{field}` has {count} addresses, and the server takes {WEBHOOKS}"
+            ));
+        }
+    }
+    let bytes = wire::checklists_size(state);
+    if bytes > CHECKLISTS_BYTES {
+        found.push(format!(
+            "`checklists` have about {bytes} bytes, and the server takes {CHECKLISTS_BYTES}"
+        ));
+    }
+    found.extend(name_template(state));
+    found.extend(assignments(state));
+    found
+}
+
+/// The marker has this length at most, whatever is written later.
+fn longest_marker(workspace: &Key, key: &Key) -> Marker {
+    Marker {
+        workspace: workspace.clone(),
+        key: key.clone(),
+        id: Some("0".repeat(26)),
+        commit: Some("0".repeat(40)),
+        digest: Some(Digest::V1("0".repeat(16))),
+    }
+}
+
+fn name_template(state: &PlaybookState) -> Vec<String> {
+    let Some(template) = &state.channel_name else {
+        return Vec::new();
+    };
+    if template.trim().is_empty() {
+        return vec!["`start.channel.name` is blank, which the server refuses".to_owned()];
+    }
+    let mut unknown = Vec::new();
+    for part in template.split('{').skip(1) {
+        let Some((name, _)) = part.split_once('}') else {
+            continue;
+        };
+        let known = PLACEHOLDERS
+            .iter()
+            .any(|known| name.trim().eq_ignore_ascii_case(known));
+        if !known {
+            unknown.push(format!(
+                "`start.channel.name` uses `{{{name}}}`, which is none of {{SEQ}}, {{OWNER}}, {{CREATOR}}"
+            ));
+        }
+    }
+    unknown
+}
+
+/// The server refuses a task for somebody who is not invited.
+fn assignments(state: &PlaybookState) -> Vec<String> {
+    let assigned: BTreeSet<&str> = state
+        .tasks()
+        .filter_map(|(_, task)| task.assign.as_deref()?.strip_prefix("user:"))
+        .collect();
+    assigned
+        .into_iter()
+        .filter(|person| !state.invite.contains(*person))
+        .map(|person| {
+            format!("a task is assigned to `{person}`, who is not in `start.invite`: the server takes only people who are")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canonical::tests::sample;
+    use super::*;
+
+    fn found(state: &PlaybookState) -> Vec<String> {
+        let key = |text: &str| text.parse::<Key>().unwrap();
+        problems(state, &key("acme"), &key("service-outage"), None)
+    }
+
+    #[test]
+    fn an_ordinary_playbook_is_within_all_limits() {
+        assert_eq!(found(&sample()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_limit_is_named_with_its_number() {
+        let mut state = sample();
+        state.title = "t".repeat(1025);
+        state.description = "ü".repeat(4090);
+        state.welcome = Some("w".repeat(65_536));
+        state.category = Some("Zwölf Störungen im Netz".to_owned());
+        state.channel_name = Some("{seq} {Service}".to_owned());
+        state.start_webhooks = Some(65);
+        state.checklists[0].tasks[0].assign = Some("user:zoe".to_owned());
+        state.checklists[0].tasks[0].command = "/a\0b".to_owned();
+        state.checklists[0].tasks[1].description = "d".repeat(300_000);
+        insta::assert_snapshot!(found(&state).join("\n"), @r"
+        `title` has 1025 characters, and the server takes 1024
+        `start.welcome` has 65536 characters, and the server takes 65535
+        the command of the task `Confirm` holds the character U+0000, which the server refuses
+        `description` has 4230 characters with the marker that sync adds, and the server takes 4096
+        `start.channel.category` has 25 bytes, and the server takes 22
+        `start.webhooks` has 65 addresses, and the server takes 64
+        `checklists` have about 300997 bytes, and the server takes 262144
+        `start.channel.name` uses `{Service}`, which is none of {SEQ}, {OWNER}, {CREATOR}
+        a task is assigned to `zoe`, who is not in `start.invite`: the server takes only people who are
+        ");
+    }
+}

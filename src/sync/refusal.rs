@@ -1,0 +1,99 @@
+//! Why an object is left alone, as a value.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Why a playbook is left alone, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The kind of reason.
+    pub reason: Reason,
+    /// What is in the way, each in words.
+    pub problems: Vec<String>,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+/// The kind of reason for which a playbook is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// It uses what sync cannot bring into Mattermost yet.
+    NotYetSupported,
+    /// A value is more than the server takes.
+    OverLimit,
+    /// The server's tier or version lacks something.
+    NotOffered,
+    /// A person, team or channel is not known to the server.
+    UnknownName,
+    /// Whoever syncs would lose access to it.
+    Lockout,
+    /// A secret is not set.
+    MissingSecret,
+    /// Somebody edited it in Mattermost.
+    Drift,
+    /// It should be there, and is not to be seen.
+    OutOfSight,
+    /// It cannot be adopted or released as asked.
+    NotPossible,
+    /// Incidents of it are active.
+    ActiveIncidents,
+    /// More would be removed than the budget allows.
+    OverBudget,
+}
+
+impl Refusal {
+    /// A refusal for one problem.
+    #[must_use]
+    pub fn new(reason: Reason, problem: impl Into<String>) -> Self {
+        Self {
+            reason,
+            problems: vec![problem.into()],
+            help: None,
+        }
+    }
+
+    /// The same refusal with what to do next.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// A refusal for these problems; none without any.
+    #[must_use]
+    pub fn of(reason: Reason, problems: Vec<String>) -> Option<Self> {
+        (!problems.is_empty()).then_some(Self {
+            reason,
+            problems,
+            help: None,
+        })
+    }
+}
+
+impl Reason {
+    /// In words, after "refused:".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotYetSupported => "not yet supported by sync",
+            Self::OverLimit => "more than the server takes",
+            Self::NotOffered => "not offered by this server",
+            Self::UnknownName => "names that the server does not know",
+            Self::Lockout => "whoever syncs would lose access",
+            Self::MissingSecret => "a secret is not set",
+            Self::Drift => "edited in Mattermost since the last sync",
+            Self::OutOfSight => "managed, but out of sight",
+            Self::NotPossible => "not possible as asked",
+            Self::ActiveIncidents => "incidents of it are active",
+            Self::OverBudget => "removes more than the budget allows",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason.words(), self.problems.join("; "))
+    }
+}
