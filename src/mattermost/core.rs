@@ -1,0 +1,14 @@
+//! The core API v4: who, where, posts, preferences.
+//!
+//! Reading calls hang on [`Reader`](super::Reader), writing ones on
+//! [`Writer`](super::Writer). Decides nothing: absent is `None` only where the
+//! server's answer for "absent" is certain.
+
+mod read;
+mod wire;
+mod write;
+
+pub use wire::{
+    Channel, ChannelType, NewPost, PREFERENCE_CATEGORY, PluginStatus, Post, PostPage, PostPatch,
+    Preference, Team, TeamMember, User, WebPlugin,
+};

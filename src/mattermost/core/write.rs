@@ -1,0 +1,132 @@
+//! Writing calls of the core API.
+
+use serde_json::json;
+
+use super::wire::{NewPost, PREFERENCE_CATEGORY, Post, PostPatch, Preference};
+use crate::mattermost::client::Writer;
+use crate::mattermost::error::ApiError;
+use crate::mattermost::ids::{ChannelId, PostId, UserId};
+use crate::mattermost::limits::{self, check};
+use crate::mattermost::transport::{Api, Call};
+
+/// Preferences in one request.
+const PREFERENCES: usize = 100;
+
+impl Writer {
+    /// Adds somebody to a channel; adding a member again changes nothing.
+    ///
+    /// Core API: `POST /channels/{id}/members`.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`] when they are not on the team.
+    pub async fn add_channel_member(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+    ) -> Result<(), ApiError> {
+        let path = ["channels", channel.as_str(), "members"];
+        let call = Call::post(Api::Core, "add somebody to the channel", &path)
+            .body(&json!({ "user_id": user }));
+        self.transport().done(call).await
+    }
+
+    /// Writes a post.
+    ///
+    /// Core API: `POST /posts`.
+    ///
+    /// # Errors
+    /// [`ApiError::TooLong`] over 16,383 characters; [`ApiError::Forbidden`] when the account may
+    /// not post there, or there is no such channel.
+    pub async fn create_post(&self, post: &NewPost) -> Result<Post, ApiError> {
+        let what = "write the post";
+        check(what, "the message", &post.message, limits::MESSAGE)?;
+        self.transport()
+            .value(Call::post(Api::Core, what, &["posts"]).body(post))
+            .await
+    }
+
+    /// Changes text or props of a post; only its author may.
+    ///
+    /// Core API: `PUT /posts/{id}/patch`.
+    ///
+    /// # Errors
+    /// As [`Writer::create_post`].
+    pub async fn patch_post(&self, id: &PostId, patch: &PostPatch) -> Result<Post, ApiError> {
+        let what = "change the post";
+        if let Some(message) = &patch.message {
+            check(what, "the message", message, limits::MESSAGE)?;
+        }
+        self.transport()
+            .value(Call::put(Api::Core, what, &["posts", id.as_str(), "patch"]).body(patch))
+            .await
+    }
+
+    /// Pins a post to its channel.
+    ///
+    /// Core API: `POST /posts/{id}/pin`.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] when the account may not.
+    pub async fn pin_post(&self, id: &PostId) -> Result<(), ApiError> {
+        let call = Call::post(Api::Core, "pin the post", &["posts", id.as_str(), "pin"]);
+        self.transport().done(call).await
+    }
+
+    /// Writes preferences of the account, which is `user`: pairs of name and value.
+    ///
+    /// Core API: `PUT /users/me/preferences`, 100 at a time; none, no call.
+    ///
+    /// # Errors
+    /// [`ApiError::TooLong`] for a name over 32 or a value over 20,000 characters.
+    pub async fn set_preferences(
+        &self,
+        user: &UserId,
+        values: &[(String, String)],
+    ) -> Result<(), ApiError> {
+        let what = "store warroom preferences";
+        let mut entries = Vec::new();
+        for (name, value) in values {
+            check(what, "the name", name, limits::PREFERENCE_NAME)?;
+            check(what, "the value", value, limits::PREFERENCE_VALUE)?;
+            entries.push(preference(user, name, value));
+        }
+        for some in entries.chunks(PREFERENCES) {
+            let path = ["users", "me", "preferences"];
+            let call = Call::put(Api::Core, what, &path).body(&some);
+            self.transport().done(call).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes preferences of the account, which is `user`; missing ones do not matter.
+    ///
+    /// Core API: `POST /users/me/preferences/delete`, 100 at a time; none, no call.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn delete_preferences(
+        &self,
+        user: &UserId,
+        names: &[String],
+    ) -> Result<(), ApiError> {
+        let entries: Vec<_> = names
+            .iter()
+            .map(|name| preference(user, name, ""))
+            .collect();
+        for some in entries.chunks(PREFERENCES) {
+            let path = ["users", "me", "preferences", "delete"];
+            let call = Call::post(Api::Core, "delete warroom preferences", &path).body(&some);
+            self.transport().done(call).await?;
+        }
+        Ok(())
+    }
+}
+
+fn preference(user: &UserId, name: &str, value: &str) -> Preference {
+    Preference {
+        user_id: user.clone(),
+        category: PREFERENCE_CATEGORY.to_owned(),
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}

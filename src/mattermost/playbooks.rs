@@ -1,0 +1,26 @@
+//! The Playbooks API v0: playbooks, runs, their checklists, channel actions.
+//!
+//! Reading calls hang on [`Reader`](super::Reader), writing ones on
+//! [`Writer`](super::Writer). Sends no text over a limit: some only fail, one
+//! kills the plugin. Does not verify what a write did: the server drops some
+//! values silently, so callers read again.
+
+mod action;
+mod playbook;
+mod read;
+mod run;
+mod version;
+mod write_playbook;
+mod write_run;
+
+pub use action::{ActionType, ChannelAction, TriggerType};
+pub use playbook::{
+    ChannelMode, Checklist, Item, ItemState, Member, Metric, MetricType, Playbook, PlaybookEntry,
+};
+pub use read::Archived;
+pub use run::{
+    EventType, MetricValue, NewItem, NewRun, NewStatusUpdate, Run, RunFilter, RunMetadata,
+    RunStatus, StatusPost, StatusUpdate, TimelineEvent,
+};
+pub use version::{Feature, PlaybooksVersion};
+pub use write_run::ItemAt;

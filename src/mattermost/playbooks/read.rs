@@ -1,0 +1,204 @@
+//! Reading calls of the Playbooks API.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::action::ChannelAction;
+use super::playbook::{Playbook, PlaybookEntry};
+use super::run::{Run, RunFilter, RunMetadata, RunStatus, StatusUpdate};
+use crate::mattermost::client::Reader;
+use crate::mattermost::error::ApiError;
+use crate::mattermost::ids::{ChannelId, PlaybookId, RunId, TeamId};
+use crate::mattermost::transport::{Api, Call};
+use crate::mattermost::wire::nullable;
+
+/// Playbooks on one page; an entry takes the server about 2 ms.
+const PLAYBOOKS_PER_PAGE: usize = 200;
+/// Runs on one page; they come in full.
+const RUNS_PER_PAGE: usize = 100;
+
+/// Whether archived playbooks are listed, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Archived {
+    /// Only live ones.
+    Without,
+    /// Both.
+    With,
+}
+
+#[derive(Debug, Deserialize)]
+struct Page<T> {
+    #[serde(default)]
+    has_more: bool,
+    #[serde(
+        deserialize_with = "nullable",
+        default = "Vec::new",
+        bound(deserialize = "T: DeserializeOwned")
+    )]
+    items: Vec<T>,
+}
+
+fn read(what: &'static str, path: &[&str]) -> Call {
+    Call::read(Api::Playbooks, what, path)
+}
+
+impl Reader {
+    /// Asks whether a Playbooks plugin is there.
+    ///
+    /// Playbooks API: `GET /settings`.
+    ///
+    /// # Errors
+    /// [`ApiError::PluginAbsent`] when it is not.
+    pub async fn playbooks_answer(&self) -> Result<(), ApiError> {
+        let call = read("reach the Playbooks plugin", &["settings"]);
+        let _: serde_json::Value = self.transport().value(call).await?;
+        Ok(())
+    }
+
+    /// Lists the playbooks of a team, or of all teams of the account, oldest first.
+    ///
+    /// Foreign private playbooks are missing, even for a system administrator.
+    ///
+    /// Playbooks API: `GET /playbooks`, page by page.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] for a team that the account is not on.
+    pub async fn playbooks(
+        &self,
+        team: Option<&TeamId>,
+        archived: Archived,
+    ) -> Result<Vec<PlaybookEntry>, ApiError> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        for page in 0.. {
+            let call = read("list the playbooks", &["playbooks"])
+                .query_if("team_id", team)
+                .query("page", page)
+                .query("per_page", PLAYBOOKS_PER_PAGE)
+                .query("with_archived", archived == Archived::With);
+            let page: Page<PlaybookEntry> = self.transport().value(call).await?;
+            let more = page.has_more && !page.items.is_empty();
+            // Pages are cut anew each time: an entry may come twice.
+            found.extend(
+                page.items
+                    .into_iter()
+                    .filter(|entry| seen.insert(entry.id.clone())),
+            );
+            if !more {
+                break;
+            }
+        }
+        found.sort_by(|a, b| (a.create_at, &a.id).cmp(&(b.create_at, &b.id)));
+        Ok(found)
+    }
+
+    /// Reads a playbook, archived ones too.
+    ///
+    /// Playbooks API: `GET /playbooks/{id}`.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] also when there is none.
+    pub async fn playbook(&self, id: &PlaybookId) -> Result<Playbook, ApiError> {
+        self.transport()
+            .value(read("read the playbook", &["playbooks", id.as_str()]))
+            .await
+    }
+
+    /// Lists runs in full, newest first.
+    ///
+    /// Playbooks API: `GET /runs`, page by page.
+    ///
+    /// # Errors
+    /// Any; runs that the account may not see are left out.
+    pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, ApiError> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        for page in 0.. {
+            let call = filter
+                .apply(read("list the incidents", &["runs"]))
+                .query("sort", "create_at")
+                .query("direction", "desc")
+                .query("page", page)
+                .query("per_page", RUNS_PER_PAGE);
+            let page: Page<Run> = self.transport().value(call).await?;
+            let more = page.has_more && !page.items.is_empty();
+            found.extend(
+                page.items
+                    .into_iter()
+                    .filter(|run| seen.insert(run.id.clone())),
+            );
+            if !more {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads a run.
+    ///
+    /// Playbooks API: `GET /runs/{id}`.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] also when there is none.
+    pub async fn run(&self, id: &RunId) -> Result<Run, ApiError> {
+        self.transport()
+            .value(read("read the incident", &["runs", id.as_str()]))
+            .await
+    }
+
+    /// Reads facts about a run and its channel.
+    ///
+    /// Playbooks API: `GET /runs/{id}/metadata`.
+    ///
+    /// # Errors
+    /// As [`Reader::run`].
+    pub async fn run_metadata(&self, id: &RunId) -> Result<RunMetadata, ApiError> {
+        let path = ["runs", id.as_str(), "metadata"];
+        self.transport()
+            .value(read("read the incident", &path))
+            .await
+    }
+
+    /// Lists the status updates of a run, newest first.
+    ///
+    /// Playbooks API: `GET /runs/{id}/status-updates`.
+    ///
+    /// # Errors
+    /// As [`Reader::run`].
+    pub async fn status_updates(&self, id: &RunId) -> Result<Vec<StatusUpdate>, ApiError> {
+        let path = ["runs", id.as_str(), "status-updates"];
+        self.list(read("read the status updates", &path)).await
+    }
+
+    /// Lists what a channel does by itself.
+    ///
+    /// Playbooks API: `GET /actions/channels/{id}`.
+    ///
+    /// # Errors
+    /// [`ApiError::Forbidden`] for all but members of the channel.
+    pub async fn channel_actions(&self, id: &ChannelId) -> Result<Vec<ChannelAction>, ApiError> {
+        let path = ["actions", "channels", id.as_str()];
+        self.list(read("read the channel's actions", &path)).await
+    }
+}
+
+impl RunFilter {
+    fn apply(&self, call: Call) -> Call {
+        let status = self.status.as_ref().map(|status| match status {
+            RunStatus::InProgress => "InProgress",
+            RunStatus::Finished => "Finished",
+            RunStatus::Other(word) => word,
+        });
+        call.query_if("team_id", self.team.as_ref())
+            .query_if("playbook_id", self.playbook.as_ref())
+            .query_if("channel_id", self.channel.as_ref())
+            .query_if("owner_user_id", self.owner.as_ref())
+            .query_if("participant_id", self.participant.as_ref())
+            .query_if("search_term", self.search.as_ref())
+            .query_if("started_gte", self.started_from.map(|at| at.0))
+            .query_if("started_lt", self.started_before.map(|at| at.0))
+            .query_if("statuses", status)
+    }
+}
