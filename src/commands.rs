@@ -11,6 +11,7 @@ mod login;
 mod plan;
 mod run;
 mod sandbox;
+pub(crate) mod session;
 mod sync;
 mod validate;
 pub(crate) mod workspace;
