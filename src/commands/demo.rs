@@ -44,28 +44,55 @@ const BEFORE_SERVER: &[Step] = &[
     As("admin", &["init", "."]),
     As("admin", &["validate"]),
     Git(&["add", "--all"]),
-    Git(&["commit", "--quiet", "--message", "Start with the starter playbooks"]),
+    Git(&[
+        "commit",
+        "--quiet",
+        "--message",
+        "Start with the starter playbooks",
+    ]),
 ];
 
 const STORY: &[Step] = &[
     Say("The playbooks reach Mattermost: first shown, then done, by the account that may."),
     As(BOT, &["plan"]),
     As(BOT, &["sync", "--yes"]),
-    Say("Something breaks. Alice starts an incident; the playbook's people and channel are there at once."),
-    As("alice", &[
-        "run", "start", "service-outage", "--name", INCIDENT,
-        "--description", "Payments fail since the deploy of 11:40", "--severity", "sev1",
-    ]),
+    Say(
+        "Something breaks. Alice starts an incident; the playbook's people and channel are there at once.",
+    ),
+    As(
+        "alice",
+        &[
+            "run",
+            "start",
+            "service-outage",
+            "--name",
+            INCIDENT,
+            "--description",
+            "Payments fail since the deploy of 11:40",
+            "--severity",
+            "sev1",
+        ],
+    ),
     Later(4),
     As("alice", &["run", "check", "1.1"]),
     As("alice", &["run", "assign", "1.2", "bob"]),
     As("alice", &["run", "role", "comms", "dave"]),
     Later(6),
     As("bob", &["run", "check", "1.2"]),
-    As("alice", &[
-        "run", "update", "--yes", "--status", "active",
-        "--set", "impact=4 of 10 payments fail", "--set", "next=Roll back the deploy",
-    ]),
+    As(
+        "alice",
+        &[
+            "run",
+            "update",
+            "--yes",
+            "--status",
+            "active",
+            "--set",
+            "impact=4 of 10 payments fail",
+            "--set",
+            "next=Roll back the deploy",
+        ],
+    ),
     Say("Carol comes on shift and takes over; other channels hear of it."),
     Later(9),
     As("alice", &["run", "commander", "carol"]),
@@ -74,17 +101,37 @@ const STORY: &[Step] = &[
     Later(14),
     As("carol", &["run", "check", "2.1"]),
     As("carol", &["run", "skip", "2.2"]),
-    As("carol", &[
-        "run", "update", "--yes", "--status", "monitoring",
-        "--set", "impact=Payments work again", "--set", "next=Watch for 30 minutes",
-    ]),
+    As(
+        "carol",
+        &[
+            "run",
+            "update",
+            "--yes",
+            "--status",
+            "monitoring",
+            "--set",
+            "impact=Payments work again",
+            "--set",
+            "next=Watch for 30 minutes",
+        ],
+    ),
     As("carol", &["run", "show"]),
     Later(31),
     As("carol", &["run", "check", "3.1"]),
-    As("carol", &[
-        "run", "update", "--yes", "--status", "monitoring",
-        "--set", "impact=None since 12:33", "--set", "next=Close, and review on Monday",
-    ]),
+    As(
+        "carol",
+        &[
+            "run",
+            "update",
+            "--yes",
+            "--status",
+            "monitoring",
+            "--set",
+            "impact=None since 12:33",
+            "--set",
+            "next=Close, and review on Monday",
+        ],
+    ),
     As("carol", &["run", "end", "--yes"]),
     Say("What happened goes back to git, and nothing is left to bring into Mattermost."),
     As("carol", &["run", "export"]),
@@ -92,22 +139,28 @@ const STORY: &[Step] = &[
 ];
 
 /// Runs `warroom demo`.
-pub(crate) fn run(
-    arguments: &Demo,
-    context: &Context,
-    ui: &mut Ui,
-) -> Result<ExitStatus, Failure> {
+pub(crate) fn run(arguments: &Demo, context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
     let root = make_folder(arguments, &context.environment)?;
     let clock = Arc::new(ManualClock::at(context.environment.clock().now()));
-    let mut stage = Stage { root, server: None, clock };
+    let mut stage = Stage {
+        root,
+        server: None,
+        clock,
+    };
 
-    git(&stage.root, &["init", "--quiet", "--initial-branch", "main"])?;
+    git(
+        &stage.root,
+        &["init", "--quiet", "--initial-branch", "main"],
+    )?;
     git(&stage.root, &["config", "user.name", "Warroom Demo"])?;
     git(&stage.root, &["config", "user.email", "demo@example.com"])?;
     stage.play(BEFORE_SERVER, ui)?;
 
     let server = stage.start_server()?;
-    ui.result(&format!("$ warroom sandbox --workspace . &\nserves {}\n", server.url()))?;
+    ui.result(&format!(
+        "$ warroom sandbox --workspace . &\nserves {}\n",
+        server.url()
+    ))?;
     stage.server = Some(server);
     stage.play(STORY, ui)?;
     stage.close(ui)?;
@@ -170,15 +223,19 @@ impl Stage {
             self.root.join(".warroom").join(person).into_string(),
         )]);
         if let Some(server) = &self.server {
-            variables.insert("WARROOM_SERVER".to_owned(), server.url().to_owned());
+            variables.insert("WARROOM_SERVER".to_owned(), server.url());
             variables.insert("WARROOM_TOKEN".to_owned(), server.token(person));
         }
-        Environment::new(variables, self.root.clone(), Arc::clone(&self.clock) as Arc<dyn Clock>)
+        Environment::new(
+            variables,
+            self.root.clone(),
+            Arc::clone(&self.clock) as Arc<dyn Clock>,
+        )
     }
 
     /// A sandbox with everybody whom the new workspace names, on a free port.
     fn start_server(&self) -> Result<Running, Failure> {
-        let seed = super::sandbox::seed_of_workspace(sandbox::Seed::default(), &self.root)?;
+        let seed = super::sandbox::add_workspace(sandbox::Seed::default(), &self.root)?;
         let options = sandbox::Options {
             listen: ([127, 0, 0, 1], 0).into(),
             seed,
@@ -190,17 +247,31 @@ impl Stage {
 
     /// Shows what the story left behind: the path, the history and the head of the post-mortem.
     fn close(&self, ui: &mut Ui) -> Result<(), Failure> {
-        let log = ["log", "--all", "--stat", "--format=%h %s", "--max-count", "1"];
+        let log = [
+            "log",
+            "--all",
+            "--stat",
+            "--format=%h %s",
+            "--max-count",
+            "1",
+        ];
         ui.result(&format!("$ git {}", typed(&log)))?;
         ui.result(&git(&self.root, &log)?)?;
-        let committed = git(&self.root, &["ls-tree", "-r", "--name-only", "HEAD", "incidents"])?;
+        let committed = git(
+            &self.root,
+            &["ls-tree", "-r", "--name-only", "HEAD", "incidents"],
+        )?;
         let path = committed
             .lines()
             .find(|path| path.ends_with("/postmortem.md"))
             .ok_or_else(|| Failure::new("the export committed no post-mortem"))?;
         let text = git(&self.root, &["show", &format!("HEAD:{path}")])?;
         let head: Vec<&str> = text.lines().take(60).collect();
-        ui.result(&format!("\n$ head -60 {path}\n{}\n\n{}", head.join("\n"), self.root.join(path)))
+        ui.result(&format!(
+            "\n$ head -60 {path}\n{}\n\n{}",
+            head.join("\n"),
+            self.root.join(path)
+        ))
     }
 }
 
@@ -215,7 +286,10 @@ fn make_folder(arguments: &Demo, environment: &Environment) -> Result<Utf8PathBu
             .tempdir()
             .map_err(failed)?;
         return Utf8PathBuf::from_path_buf(folder.keep()).map_err(|path| {
-            Failure::new(format!("the temporary folder `{}` is not UTF-8", path.display()))
+            Failure::new(format!(
+                "the temporary folder `{}` is not UTF-8",
+                path.display()
+            ))
         });
     };
     let path = environment.directory().join(dir);
@@ -247,7 +321,11 @@ fn git(root: &Utf8Path, arguments: &[&str]) -> Result<String, Failure> {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::new(format!("`git {}` failed: {}", typed(arguments), said.trim())))
+    Err(Failure::new(format!(
+        "`git {}` failed: {}",
+        typed(arguments),
+        said.trim()
+    )))
 }
 
 /// The arguments as one would type them.

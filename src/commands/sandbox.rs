@@ -40,7 +40,7 @@ fn read_seed(path: &Utf8Path) -> Result<Seed, Failure> {
         .map_err(|problem| Failure::new(format!("could not read the seed `{path}`: {problem}")))
 }
 
-fn add_workspace(seed: Seed, path: &Utf8Path) -> Result<Seed, Failure> {
+pub(super) fn add_workspace(seed: Seed, path: &Utf8Path) -> Result<Seed, Failure> {
     let _ = seed;
     Err(Failure::new(format!(
         "could not read the workspace `{path}`: this is not built yet"

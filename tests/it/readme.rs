@@ -20,7 +20,10 @@ fn assert_generated(page: &str, name: &str, expected: &str) {
         std::fs::write(&path, format!("{before}{begin}{expected}{end}{after}")).unwrap();
         return;
     }
-    assert_eq!(found, expected, "{page} is stale: WARROOM_BLESS=1 cargo test writes it anew");
+    assert_eq!(
+        found, expected,
+        "{page} is stale: WARROOM_BLESS=1 cargo test writes it anew"
+    );
 }
 
 #[test]
@@ -39,15 +42,22 @@ fn the_variables_of_the_documentation_are_those_of_the_code() {
 
 #[test]
 fn every_link_between_pages_leads_to_a_file() {
-    let mut pages: Vec<Utf8PathBuf> =
-        root().join("docs").read_dir_utf8().unwrap().map(|e| e.unwrap().into_path()).collect();
+    let mut pages: Vec<Utf8PathBuf> = root()
+        .join("docs")
+        .read_dir_utf8()
+        .unwrap()
+        .map(|e| e.unwrap().into_path())
+        .collect();
     pages.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|page| root().join(page)));
     let link = regex::Regex::new(r"\]\(([^)#:]+)\)").unwrap();
     for page in pages.iter().filter(|page| page.extension() == Some("md")) {
         let text = std::fs::read_to_string(page).unwrap();
         for target in link.captures_iter(&text) {
             let target = page.parent().unwrap().join(&target[1]);
-            assert!(target.exists(), "{page} links to {target}, which does not exist");
+            assert!(
+                target.exists(),
+                "{page} links to {target}, which does not exist"
+            );
         }
     }
 }
