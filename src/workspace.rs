@@ -5,6 +5,7 @@
 //! loading serves a folder and a git commit: both are [`Files`]. Must not talk to
 //! a server and must not print: mistakes are findings, all of them in one run.
 
+mod at_commit;
 mod check;
 mod directory;
 mod document;

@@ -1,0 +1,18 @@
+//! The files of a workspace at a commit.
+
+use crate::git::CommittedFiles;
+
+use super::{Files, WorkspaceError};
+
+impl Files for CommittedFiles<'_> {
+    fn list(&self) -> Result<Vec<String>, WorkspaceError> {
+        Ok(CommittedFiles::list(self).map(str::to_owned).collect())
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WorkspaceError> {
+        self.read_file(path).map_err(|error| WorkspaceError::Read {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+}
