@@ -56,8 +56,8 @@ const TEMPLATES: [(&str, &str); 15] = [
     file!("templates/welcome.md.j2"),
 ];
 
-const WORKSPACE_LINE: &str = "workspace: warroom ";
-const TIER_LINE: &str = "  tier: enterprise ";
+const WORKSPACE_LINE: &str = "workspace: warroom                     #";
+const TIER_LINE: &str = "  tier: enterprise                     #";
 const PRIVATE_LINE: &str = "      visibility: private";
 const REVIEW_DATE: &str = "by: 2027-05-31";
 
@@ -203,10 +203,10 @@ fn nearest(asked: &str) -> Option<&'static str> {
 }
 
 fn settings(options: &Options, chosen: &Chosen) -> String {
-    let workspace = format!("workspace: {} ", options.workspace);
-    let text = SETTINGS.replacen(WORKSPACE_LINE, &workspace, 1);
+    let workspace = format!("workspace: {}", options.workspace);
+    let text = SETTINGS.replacen(WORKSPACE_LINE, &commented(&workspace), 1);
     let text = match options.tier {
-        Tier::Professional => text.replacen(TIER_LINE, "  tier: professional ", 1),
+        Tier::Professional => text.replacen(TIER_LINE, &commented("  tier: professional"), 1),
         Tier::Core | Tier::Enterprise => text,
     };
     // A role that no playbook uses would only raise the question who takes it.
@@ -216,6 +216,11 @@ fn settings(options: &Options, chosen: &Chosen) -> String {
             .iter()
             .any(|(_, text)| text.lines().any(|l| l.trim() == line))
     })
+}
+
+/// A line up to its comment, which stands in the column of all others.
+fn commented(line: &str) -> String {
+    format!("{line:<38} #")
 }
 
 fn permissions(options: &Options, chosen: &Chosen) -> String {
