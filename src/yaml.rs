@@ -130,3 +130,6 @@ impl<'s> Node<'s> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

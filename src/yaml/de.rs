@@ -5,9 +5,11 @@
 //! are better caught by the schema.
 
 use std::fmt;
+use std::slice;
 
-use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
-use serde::de::{DeserializeOwned, IntoDeserializer, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 
 use super::{Key, Kind, Node};
@@ -47,19 +49,62 @@ impl DeError {
     }
 }
 
-impl<'de> IntoDeserializer<'de, DeError> for &'de Node<'_> {
-    type Deserializer = Self;
+/// The elements of a list, one after the other.
+struct Elements<'de, 's>(slice::Iter<'de, Node<'s>>);
 
-    fn into_deserializer(self) -> Self {
-        self
+impl<'de> SeqAccess<'de> for Elements<'de, '_> {
+    type Error = DeError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DeError> {
+        let Some(node) = self.0.next() else {
+            return Ok(None);
+        };
+        let value = seed.deserialize(node);
+        value.map(Some).map_err(|error| error.within(node.span))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.len())
     }
 }
 
-impl<'de> IntoDeserializer<'de, DeError> for &'de Key<'_> {
-    type Deserializer = StrDeserializer<'de, DeError>;
+/// The entries of a mapping, one after the other.
+struct Entries<'de, 's> {
+    rest: slice::Iter<'de, (Key<'s>, Node<'s>)>,
+    value: Option<&'de Node<'s>>,
+}
 
-    fn into_deserializer(self) -> Self::Deserializer {
-        self.name.as_ref().into_deserializer()
+impl<'de> MapAccess<'de> for Entries<'de, '_> {
+    type Error = DeError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, DeError> {
+        let Some((key, value)) = self.rest.next() else {
+            return Ok(None);
+        };
+        self.value = Some(value);
+        let name = seed.deserialize(key.name.as_ref().into_deserializer());
+        name.map(Some)
+            .map_err(|error: DeError| error.within(key.span))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DeError> {
+        let Some(node) = self.value.take() else {
+            return Err(serde::de::Error::custom(
+                "a value was asked for before its key",
+            ));
+        };
+        seed.deserialize(node)
+            .map_err(|error| error.within(node.span))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
     }
 }
 
@@ -76,11 +121,11 @@ impl<'de> serde::Deserializer<'de> for &'de Node<'_> {
             },
             Kind::Float(number) => visitor.visit_f64(*number),
             Kind::Str(text) => visitor.visit_borrowed_str(text),
-            Kind::Seq(elements) => visitor.visit_seq(SeqDeserializer::new(elements.iter())),
-            Kind::Map(entries) => {
-                let entries = entries.iter().map(|(key, value)| (key, value));
-                visitor.visit_map(MapDeserializer::new(entries))
-            }
+            Kind::Seq(elements) => visitor.visit_seq(Elements(elements.iter())),
+            Kind::Map(entries) => visitor.visit_map(Entries {
+                rest: entries.iter(),
+                value: None,
+            }),
         };
         result.map_err(|error| error.within(self.span))
     }

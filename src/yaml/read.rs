@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::{
@@ -17,6 +18,9 @@ use crate::diag::{Code, Finding, Source, Span};
 
 /// How many values anchors may keep for aliases that perhaps never come.
 const MOST_ANCHORED: usize = 10 * MOST_EXPANDED;
+
+/// After so many mistakes the rest of a file is not worth reading.
+const MOST_FINDINGS: usize = 1_000;
 
 /// Reads the text of a file.
 #[must_use]
@@ -42,6 +46,8 @@ struct Reader<'s> {
     anchors: HashMap<usize, Anchored<'s>>,
     anchored: usize,
     expanded: usize,
+    /// Where the last event ended: an error lies behind it.
+    reached: usize,
     root: Option<Node<'s>>,
     findings: Vec<Finding>,
 }
@@ -104,6 +110,7 @@ impl<'s> Reader<'s> {
             anchors: HashMap::new(),
             anchored: 0,
             expanded: 0,
+            reached: 0,
             root: None,
             findings: Vec::new(),
         }
@@ -116,6 +123,8 @@ impl<'s> Reader<'s> {
         self.refuse_control_characters()?;
         let options = granit_parser::options! {
             emit_comments: false,
+            disallow_directives: true,
+            emit_unresolved_aliases: true,
             // Ours comes first; theirs only bounds what is scanned ahead of the events.
             flow_nesting_limit: 4 * MOST_DEPTH,
             block_nesting_limit: 4 * MOST_DEPTH,
@@ -132,7 +141,15 @@ impl<'s> Reader<'s> {
                     return Err(self.second_document(range.start));
                 }
             }
+            self.reached = range.end;
+            if let Some(tag) = event.tag() {
+                let place = span.tag_span().and_then(|span| span.byte_range());
+                self.refuse_tag(tag, place.unwrap_or(range.clone()));
+            }
             self.event(event, Span::from(range))?;
+            if self.findings.len() > MOST_FINDINGS {
+                return Ok(None);
+            }
         }
         match self.root.take() {
             Some(Node {
@@ -146,18 +163,17 @@ impl<'s> Reader<'s> {
 
     fn event(&mut self, event: Event<'s>, span: Span) -> Result<(), Fatal> {
         match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), span);
+            Event::Scalar(text, style, anchor, _) => {
+                self.refuse_tab_before(span);
                 let value = self.scalar(text, style, span);
                 self.anchor(anchor, &value);
                 self.place(value)
             }
-            Event::SequenceStart(style, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), span);
+            Event::SequenceStart(style, anchor, _) => {
+                self.refuse_tab_before(span);
                 self.open(style, anchor, span, Content::Seq(Vec::new()))
             }
-            Event::MappingStart(style, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), span);
+            Event::MappingStart(style, anchor, _) => {
                 let content = Content::Map {
                     entries: Vec::new(),
                     seen: HashMap::new(),
@@ -167,6 +183,18 @@ impl<'s> Reader<'s> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
+            Event::UnresolvedAlias(_) => {
+                let message = "this alias stands for an anchor that is not defined before it";
+                let finding = self.finding(Code::InvalidYaml, span, message);
+                let help = "a text that begins with `*` has to be put in quotes";
+                self.findings.push(finding.help(help));
+                let kind = Kind::Null;
+                self.place(Value {
+                    node: Node { span, kind },
+                    cost: 1,
+                    height: 0,
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -385,20 +413,12 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn refuse_tag(&mut self, tag: Option<&Tag>, span: Span) {
-        let Some(tag) = tag else { return };
-        let written = shortened(&tag.original()).into_owned();
-        // The tag stands before the value; where exactly, only the text tells.
-        let before = self.text.get(..span.start as usize).unwrap_or_default();
-        let place = match before.rfind(&written) {
-            Some(start) => Span::new(start, start + written.len()),
-            None => span,
-        };
-        let finding = self.finding(
-            Code::Tag,
-            place,
-            format!("the tag `{written}` has no meaning here"),
+    fn refuse_tag(&mut self, tag: &Tag, place: Range<usize>) {
+        let message = format!(
+            "the tag `{}` has no meaning here",
+            shortened(&tag.original())
         );
+        let finding = self.finding(Code::Tag, Span::from(place), message);
         self.findings.push(finding.label("remove it"));
     }
 
@@ -480,29 +500,85 @@ impl<'s> Reader<'s> {
                 )
                 .label("put the text in quotes"),
             ErrorKind::RecursionLimitExceeded => return self.too_deep(here),
-            ErrorKind::UnclosedQuotedScalar => self
-                .finding(Code::InvalidYaml, here, "this quote is never closed")
+            ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::InvalidQuotedScalarIndent
+            | ErrorKind::DocumentIndicatorInQuotedScalar => self
+                .finding(
+                    Code::InvalidYaml,
+                    self.open_quote(at).unwrap_or(here),
+                    "this quote is never closed",
+                )
                 .label("it opens here"),
-            ErrorKind::UnknownAnchor => self
+            ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => self
+                .finding(Code::InvalidYaml, here, "no key can stand before this `:`")
+                .label("put the text in quotes if the colon belongs to it")
+                .help("keys of one mapping begin in the same column, and each value follows its own `key: `"),
+            ErrorKind::UnclosedFlowCollection { open } => self
                 .finding(
                     Code::InvalidYaml,
                     here,
-                    "this alias stands for an anchor that is not defined before it",
+                    format!("this `{open}` is never closed"),
                 )
-                .help("a text that begins with `*` has to be put in quotes"),
+                .label("it opens here"),
+            ErrorKind::DirectiveDisallowed => self
+                .finding(
+                    Code::InvalidYaml,
+                    here,
+                    "directives such as `%YAML` have no meaning here",
+                )
+                .label("remove the line"),
             kind => self.finding(Code::InvalidYaml, here, format!("this is not YAML: {kind}")),
         };
         Box::new(finding)
     }
 
-    /// The tab that begins in the blanks of the line of `at`, or right there.
+    /// The first tab among the blanks that begin a line, from the line of `at` on.
     fn tab_near(&self, at: usize) -> Option<Span> {
         let line = self.source.line_of(u32::try_from(at).ok()?);
+        let starts = self.source.line_starts();
+        starts[line..].iter().find_map(|start| {
+            let start = *start as usize;
+            let text = &self.text[start..];
+            let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
+            let tab = text[..blanks].find('\t')?;
+            Some(Span::new(start + tab, start + blanks))
+        })
+    }
+
+    /// The parser lets a tab pass before the first key, where nothing is indented yet.
+    fn refuse_tab_before(&mut self, span: Span) {
+        if self.stack.last().is_some_and(|frame| frame.flow) {
+            return;
+        }
+        let line = self.source.line_of(span.start);
         let start = self.source.line_starts()[line] as usize;
-        let text = &self.text[start..];
-        let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
-        let tab = text[..blanks].find('\t')?;
-        Some(Span::new(start + tab, start + blanks))
+        let before = &self.text[start..span.start as usize];
+        let Some(tab) = before.find('\t') else {
+            return;
+        };
+        let marked = Span::new(start + tab, span.start as usize);
+        let told = |finding: &Finding| finding.span == marked;
+        if before.trim_matches([' ', '\t']).is_empty() && !self.findings.iter().any(told) {
+            let finding = self.finding(Code::YamlHazard, marked, "a tab cannot indent YAML");
+            self.findings.push(finding.label("use spaces"));
+        }
+    }
+
+    /// The quote before `at` that opens a text and has no partner.
+    fn open_quote(&self, at: usize) -> Option<Span> {
+        let mut from = self.reached.min(at);
+        loop {
+            let open = from + self.text[from..at].find(['"', '\''])?;
+            let before = self.text[..open].chars().next_back();
+            let opens = before.is_none_or(|c| c.is_whitespace() || "[{,:-?".contains(c));
+            let quote = &self.text[open..=open];
+            let rest = &self.text[open + 1..at];
+            from = match closing(rest, quote) {
+                _ if !opens => open + 1,
+                Some(length) => open + 1 + length,
+                None => return Some(Span::new(open, open + 1)),
+            };
+        }
     }
 
     /// The byte of a marker, always inside the text and between two characters.
@@ -526,6 +602,25 @@ impl<'s> Reader<'s> {
 
     fn fatal(&self, code: Code, span: Span, message: impl Into<String>) -> Fatal {
         Box::new(self.finding(code, span, message))
+    }
+}
+
+/// How many bytes up to and with the quote that closes a text.
+fn closing(text: &str, quote: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let rest = &text[at..];
+        let found = at + rest.find(|c| quote.starts_with(c) || c == '\\')?;
+        let after = &text[found + 1..];
+        at = if text[found..].starts_with('\\') {
+            // Only double quotes know escapes.
+            let escaped = after.chars().next().map_or(0, char::len_utf8);
+            found + 1 + if quote == "\"" { escaped } else { 0 }
+        } else if quote == "'" && after.starts_with('\'') {
+            found + 2
+        } else {
+            return Some(found + 1);
+        };
     }
 }
 

@@ -1,0 +1,313 @@
+//! What the reader accepts and refuses, and that nothing makes it panic.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::diag::Source;
+
+/// One line a finding: code, place, marked text, message.
+fn refusals(text: &str) -> Vec<String> {
+    let source = Arc::new(Source::new("x.yaml", text));
+    let document = read(&source);
+    let shown = |finding: &Finding| {
+        let start = finding.start();
+        let marked = &source.text()[finding.span.range()];
+        format!(
+            "{} {}:{} {marked:?} {}",
+            finding.code.id(),
+            start.line,
+            start.column,
+            finding.message
+        )
+    };
+    document.findings.iter().map(shown).collect()
+}
+
+fn table(texts: &[&str]) -> String {
+    let mut table = String::new();
+    for text in texts {
+        writeln!(table, "{text:?}").unwrap();
+        for line in refusals(text) {
+            writeln!(table, "    {line}").unwrap();
+        }
+    }
+    table
+}
+
+fn value(text: &str) -> Value {
+    let source = Arc::new(Source::new("x.yaml", text));
+    let document = read(&source);
+    assert!(document.findings.is_empty(), "{:?}", document.findings);
+    from_node(&document.root.unwrap()).unwrap()
+}
+
+#[test]
+fn what_yaml_allows_and_nobody_means_is_refused_where_it_stands() {
+    assert_snapshot!(table(&[
+        "a: 1\nb: 2\na: 3\n",
+        "a: {b: 1, b: 2}\n",
+        "käse: 1\nkäse: 2\n",
+        "\u{feff}a: 1\r\nb: 2\r\na: 3\r\n",
+        "a: 1\n---\nb: 2\n",
+        "a: 1\n--- b\n",
+        "",
+        "# only a comment\n",
+        "---\n",
+        "? [a, b]\n: c\n",
+        "{a: {{ name }} }\n",
+        "1: x\n",
+        "true: x\n",
+        "a: !secret x\n",
+        "a: !!str 5\n",
+        "!x\n- a\n",
+        "x: &a {k: v}\ny:\n  <<: *a\n",
+        "a: .inf\n",
+        "a: 99999999999999999999\n",
+        "%YAML 1.1\n---\na: 1\n",
+    ]));
+}
+
+#[test]
+fn what_is_not_yaml_is_refused_where_it_stands() {
+    assert_snapshot!(table(&[
+        "\ta: 1\n",
+        "a:\n\tb: 1\n",
+        "a:\n  - x\n\t- y\n",
+        "a: \"open\nb: 1\n",
+        "a: \"it's\", b: 'open\nb: 1\n",
+        "a: 'it''s open\nb: 1\n",
+        "a: *nothing\n",
+        "a: **bold**\n",
+        "a: @carol\n",
+        "a: %x\n",
+        "a: b: c\n",
+        "a: [1, 2\nb: 3\n",
+        "a: {b: 1\n",
+        "a: b\n  c: d\n",
+        "a\nb: c\n",
+        "a: \u{0}\n",
+        "a: \u{1b}[31m\n",
+        "a: \"\\q\"\n",
+        "- a\nb: c\n",
+        "a: |\n  x\n y\n",
+        "]",
+        "a: \"x\" y\n",
+    ]));
+}
+
+#[test]
+fn what_only_looks_odd_is_accepted() {
+    for (text, json) in [
+        ("---\na: 1\n...\n", r#"{"a":1}"#),
+        ("\u{feff}a: x\r\nb:\r\n  - y\r\n", r#"{"a":"x","b":["y"]}"#),
+        (
+            "a: yes\nb: 1:30\nc: \"<<\"\n",
+            r#"{"a":"yes","b":"1:30","c":"<<"}"#,
+        ),
+        ("\"<<\": 1\n\"1\": 2\n", r#"{"<<":1,"1":2}"#),
+        ("a: &x [1]\nb: *x\nc: *x\n", r#"{"a":[1],"b":[1],"c":[1]}"#),
+        (
+            "a: 😀 \"x\"\nb: |\n  two\n  lines\n",
+            r#"{"a":"😀 \"x\"","b":"two\nlines\n"}"#,
+        ),
+        ("a:\nb: ~\nc: ''\n", r#"{"a":null,"b":null,"c":""}"#),
+    ] {
+        assert_eq!(
+            value(text),
+            serde_json::from_str::<Value>(json).unwrap(),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn nesting_ends_at_sixty_four_levels() {
+    for (open, close) in [("[", "]"), ("- ", ""), ("a: {", "}")] {
+        let nested = |levels: usize| match open {
+            "a: {" => format!("{}{}", "{a: ".repeat(levels), "}".repeat(levels)),
+            _ => format!("{}x{}", open.repeat(levels), close.repeat(levels)),
+        };
+        assert_eq!(refusals(&nested(64)), Vec::<String>::new());
+        assert!(refusals(&nested(65))[0].starts_with("Y-04"), "{open}");
+        assert!(refusals(&nested(5_000))[0].starts_with("Y-04"), "{open}");
+    }
+}
+
+#[test]
+fn aliases_cannot_nest_deeper_either() {
+    let mut text = format!("a0: &a0 {}x{}\n", "[".repeat(40), "]".repeat(40));
+    writeln!(text, "a1: {}*a0{}", "[".repeat(40), "]".repeat(40)).unwrap();
+    assert!(refusals(&text)[0].starts_with("Y-04 2:"));
+}
+
+#[test]
+fn laughs_are_not_told_to_the_end() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..30 {
+        let again = vec![format!("*a{}", level - 1); 9].join(", ");
+        writeln!(text, "a{level}: &a{level} [{again}]").unwrap();
+    }
+    let refusals = refusals(&text);
+    assert_eq!(refusals.len(), 1);
+    assert!(refusals[0].starts_with("Y-05 5:"), "{}", refusals[0]);
+}
+
+#[test]
+fn a_long_text_cannot_be_repeated_without_end() {
+    let long = "\\n".repeat(100_000);
+    let text = format!("a: &a \"{long}\"\nb: [{}]\n", "*a, ".repeat(10_000));
+    assert!(refusals(&text)[0].starts_with("Y-05 2:"));
+}
+
+#[test]
+fn an_alias_that_contains_itself_is_refused() {
+    assert!(refusals("a: &x [*x]\n")[0].starts_with("Y-05 1:8 \"*x\""));
+    assert!(refusals("a: &x {b: {c: *x}}\n")[0].starts_with("Y-05 1:15"));
+}
+
+#[test]
+fn a_file_over_a_mebibyte_is_refused() {
+    let fits = format!("# {}\na: 1\n", "x".repeat(MOST_BYTES - 8));
+    assert_eq!(fits.len(), MOST_BYTES);
+    assert_eq!(refusals(&fits), Vec::<String>::new());
+    assert!(refusals(&format!("{fits}\n"))[0].starts_with("Y-03"));
+}
+
+#[test]
+fn the_model_refuses_where_the_value_stands() {
+    let source = Arc::new(Source::new("x.yaml", "a:\n  - 5m\n  - 5 minutes\n"));
+    let root = read(&source).root.unwrap();
+    type Model = std::collections::BTreeMap<String, Vec<crate::model::Duration>>;
+    let error = from_node::<Model>(&root).unwrap_err();
+    assert_eq!(&source.text()[error.span.unwrap().range()], "5 minutes");
+}
+
+#[test]
+fn a_pointer_finds_key_and_value() {
+    let text = "a:\n  b/c: {x: 1, y: }\nl: [1, two]\n";
+    let source = Arc::new(Source::new("x.yaml", text));
+    let places = Places::of(&read(&source).root.unwrap());
+    let marked = |pointer, part| &text[places.at(pointer, part).range()];
+    assert_eq!(marked("/a/b~1c/x", Part::Key), "x");
+    assert_eq!(marked("/a/b~1c/x", Part::Value), "1");
+    assert_eq!(marked("/a/b~1c/y", Part::Value), "y", "no value: its key");
+    assert_eq!(marked("/l/1", Part::Key), "two");
+    assert_eq!(marked("/a/b~1c/nothing/at/all", Part::Value), "b/c");
+    assert_eq!(marked("/a", Part::Value), "b/c: {x: 1, y: }");
+    assert_eq!(marked("/nothing", Part::Value).trim_end(), text.trim_end());
+}
+
+/// Fragments that make up most of YAML, so that random texts get somewhere.
+fn yamlish() -> impl Strategy<Value = String> {
+    let fragment = prop::sample::select(vec![
+        "a",
+        "b",
+        ": ",
+        ":",
+        "- ",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\r\n",
+        "{",
+        "}",
+        "[",
+        "]",
+        ", ",
+        "'",
+        "\"",
+        "|",
+        ">",
+        "|-\n",
+        "&x ",
+        "*x",
+        "!t ",
+        "<<",
+        "? ",
+        "#",
+        " # c",
+        "---\n",
+        "...\n",
+        "%YAML 1.2\n",
+        "\t",
+        "0",
+        "1.5",
+        "true",
+        "~",
+        "ä",
+        "😀",
+        "\u{feff}",
+        "\\",
+        "\\x",
+        "@",
+        "`",
+        "\u{0}",
+        "\u{85}",
+        "\u{2028}",
+        " ",
+    ]);
+    prop::collection::vec(fragment, 0..60).prop_map(|parts| parts.concat())
+}
+
+/// A document that every reader understands alike, as JSON.
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-1.0e6..1.0e6).prop_map(|number: f64| Value::from(number)),
+        "[ -~äß😀\n]{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 40, 5, |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from);
+        let map = prop::collection::vec(("[a-z~/ ä]{1,6}", inner), 0..5)
+            .prop_map(|entries| Value::Object(entries.into_iter().collect()));
+        prop_oneof![list, map]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in prop_oneof![yamlish(), ".{0,80}"]) {
+        let source = Arc::new(Source::new("x.yaml", text));
+        let document = read(&source);
+        for finding in &document.findings {
+            prop_assert!(source.text().get(finding.span.range()).is_some());
+        }
+        prop_assert!(document.root.is_some() || !document.findings.is_empty());
+    }
+
+    #[test]
+    fn every_pointer_has_a_span_inside_the_text(text in yamlish()) {
+        let source = Arc::new(Source::new("x.yaml", text));
+        if let Some(root) = read(&source).root {
+            let places = Places::of(&root);
+            for pointer in places.pointers() {
+                for part in [Part::Key, Part::Value] {
+                    let span = places.at(pointer, part);
+                    prop_assert!(source.text().get(span.range()).is_some(), "{} {:?}", pointer, span);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn our_reader_and_serde_yaml_see_the_same_values(expected in json()) {
+        let text = serde_yaml::to_string(&expected).unwrap();
+        let theirs: Value = serde_yaml::from_str(&text).unwrap();
+        // A file that holds nothing but `null` counts as one all the same.
+        let source = Arc::new(Source::new("x.yaml", text.clone()));
+        let document = read(&source);
+        prop_assert!(document.findings.is_empty(), "{text}\n{:?}", document.findings);
+        let ours: Value = from_node(&document.root.unwrap()).unwrap();
+        prop_assert_eq!(&ours, &theirs, "{}", text);
+        prop_assert_eq!(&ours, &expected, "{}", text);
+    }
+}
