@@ -29,7 +29,7 @@ pub fn did_you_mean<'c>(
 /// Names as a list for people: `` `a`, `b`, `c` ``; long ones are cut short.
 #[must_use]
 pub fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
-    const MOST: usize = 12;
+    const MOST: usize = 16;
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.len() {
         0 => "none".to_owned(),

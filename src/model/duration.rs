@@ -118,6 +118,8 @@ impl schemars::JsonSchema for Duration {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
+            // Checked by `schema` with the parser above; editors go by the pattern.
+            "format": "warroom-duration",
             // No look-behind: the linear-time engine has none. An empty text is
             // excluded by `minLength`.
             "pattern": r"^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$",

@@ -88,7 +88,7 @@ macro_rules! name {
                     "type": "string",
                     "pattern": $pattern,
                     "examples": [$example],
-                    "description": concat!("This is ", $expected, "."),
+                    "description": concat!("Must be ", $expected, "."),
                 })
             }
         }

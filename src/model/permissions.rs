@@ -24,7 +24,6 @@ pub struct Permissions {
 
 /// People by name, or a group that Mattermost knows.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Group {
     /// The usernames of its members.
@@ -116,4 +115,26 @@ pub struct ServerRoles {
     /// For each role of Mattermost, the permissions to grant (`true`) or take away (`false`); others stay as they are.
     #[serde(default)]
     pub roles: BTreeMap<String, BTreeMap<String, bool>>,
+}
+
+// One schema for both forms, since keywords speak only of the type they fit: a
+// union of two would only say that neither matched.
+#[cfg(test)]
+impl schemars::JsonSchema for Group {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Group".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let username = generator.subschema_for::<Username>();
+        schemars::json_schema!({
+            "type": ["array", "object"],
+            "description": "People by their usernames, or a group that Mattermost knows.",
+            "items": username,
+            "properties": { "mattermost_group": username },
+            "required": ["mattermost_group"],
+            "additionalProperties": false,
+            "examples": [["alice", "bob"], { "mattermost_group": "support-oncall" }],
+        })
+    }
 }

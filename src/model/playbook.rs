@@ -70,7 +70,11 @@ pub struct Review {
     /// The day until which it is to be looked at again, such as `2027-03-31`.
     #[cfg_attr(
         test,
-        schemars(with = "String", regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
+        schemars(
+            with = "String",
+            regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+            extend("format" = "date")
+        )
     )]
     pub by: jiff::civil::Date,
 }
@@ -444,13 +448,29 @@ pub enum MetricKind {
 
 /// The target of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum MetricTarget {
     /// A number.
     Number(i64),
     /// A span of time.
     Duration(Duration),
+}
+
+// One schema for both forms: a union would only say that neither matched.
+#[cfg(test)]
+impl schemars::JsonSchema for MetricTarget {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "MetricTarget".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": ["integer", "string"],
+            "format": "warroom-duration",
+            "examples": [0, "30m"],
+            "description": "A whole number, or a span of time such as `30m`.",
+        })
+    }
 }
 
 /// Templates of one playbook.

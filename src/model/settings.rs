@@ -17,6 +17,7 @@ pub struct Settings {
     pub workspace: Key,
     /// Where people read a file on the web; `{path}` stands for its path. Managed playbooks link back here.
     #[serde(default)]
+    #[cfg_attr(test, schemars(regex(pattern = "^https?://")))]
     pub source_url: Option<String>,
     /// The Mattermost server, and what offline checks may assume of it.
     #[serde(default)]
@@ -296,6 +297,7 @@ impl schemars::JsonSchema for Budget {
             "type": ["integer", "string"],
             "minimum": 0,
             "maximum": 1_000_000,
+            "format": "warroom-budget",
             "pattern": "^([0-9]|[1-9][0-9]|100)%$",
             "examples": [5, "20%"],
             "description": "A number, or a share of the managed objects such as `20%`, rounded up.",
@@ -310,6 +312,7 @@ impl schemars::JsonSchema for Budget {
 pub struct ExportSettings {
     /// The folder of the workspace that receives one folder for each incident.
     #[serde(default = "default_export_path")]
+    #[cfg_attr(test, schemars(extend("format" = "warroom-folder")))]
     pub path: String,
     /// The branch that receives the commit; default: the one that is checked out.
     #[serde(default)]

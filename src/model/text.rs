@@ -115,6 +115,7 @@ impl schemars::JsonSchema for TextSource {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
+            "format": "warroom-text",
             "examples": ["templates/update.md.j2"],
             "description": "A text, or the path of a template: one line that ends in `.j2`, relative to the workspace root.",
         })

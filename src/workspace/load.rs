@@ -15,7 +15,8 @@ use super::{
 };
 use crate::diag::{self, Code, Finding, Level, Source, Span};
 use crate::model::{Permissions, Playbook, Settings, TemplatePath};
-use crate::yaml::{self, MOST_BYTES};
+use crate::schema::{self, Kind};
+use crate::yaml::{self, DeError, MOST_BYTES};
 
 /// Loads and checks a workspace.
 ///
@@ -105,41 +106,47 @@ enum File {
 fn read_file(source: &Arc<Source>, role: Role) -> File {
     match role {
         Role::Settings => {
-            let (settings, findings) = typed(source);
+            let (settings, findings) = typed(source, Kind::Workspace);
             File::Settings(settings, findings)
         }
         Role::Permissions => {
-            let (permissions, findings) = typed(source);
+            let (permissions, findings) = typed(source, Kind::Permissions);
             File::Permissions(permissions, findings)
         }
         Role::Playbook => {
-            let (playbook, findings) = typed(source);
+            let (playbook, findings) = typed(source, Kind::Playbook);
             File::Playbook(playbook, findings)
         }
         Role::Template => File::Template,
     }
 }
 
-/// Text → tree → typed value.
-fn typed<T: DeserializeOwned>(source: &Arc<Source>) -> (Option<T>, Vec<Finding>) {
+/// Text → tree → schema → typed value.
+fn typed<T: DeserializeOwned>(source: &Arc<Source>, kind: Kind) -> (Option<T>, Vec<Finding>) {
     let document = yaml::read(source);
     let mut findings = document.findings;
-    let Some(root) = document.root else {
-        return (None, findings);
-    };
-    match yaml::from_node(&root) {
-        Ok(value) => (Some(value), findings),
-        Err(error) => {
-            let span = source.first_line(error.span.unwrap_or_default());
-            findings.push(Finding::new(
-                Code::InvalidValue,
-                source,
-                span,
-                error.message,
-            ));
-            (None, findings)
+    let mut value = None;
+    if let Some(root) = &document.root {
+        let found = schema::check(kind, root, source);
+        // What the schema refuses, the model would only refuse once more.
+        if found.is_empty() {
+            match yaml::from_node(root) {
+                Ok(read) => value = Some(read),
+                Err(error) => findings.push(refused(source, error)),
+            }
         }
+        findings.extend(found);
     }
+    if !findings.is_empty() {
+        schema::hide_addresses(source);
+    }
+    (value, findings)
+}
+
+/// The schema asks for everything that the model does; this is for what it might miss.
+fn refused(source: &Arc<Source>, error: DeError) -> Finding {
+    let span = source.first_line(error.span.unwrap_or_default());
+    Finding::new(Code::InvalidValue, source, span, error.message)
 }
 
 /// What reading a file as text came to.

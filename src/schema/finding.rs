@@ -1,0 +1,233 @@
+//! From an error of the validator to a finding that says what to write instead.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind as Error};
+use jsonschema::{JsonType, ValidationError};
+use serde_json::Value;
+
+use super::{Kind, Schema, secret, wording};
+use crate::diag::{Code, Finding, Source, Span, did_you_mean, listed};
+use crate::yaml::{Node, Part, Places};
+
+/// After so many mistakes the rest of a file is not worth telling.
+const MOST_ERRORS: usize = 1_000;
+
+/// Turns everything the validator finds into findings.
+pub(super) fn of_errors(
+    kind: Kind,
+    schema: &Schema,
+    root: &Node<'_>,
+    source: &Arc<Source>,
+) -> Vec<Finding> {
+    let mut findings = secret::literals(kind, root, source);
+    let secrets = !findings.is_empty();
+    let report = Report {
+        kind,
+        schema: &schema.value,
+        source,
+        places: Places::of(root),
+    };
+    // A value that fails its pattern often fails its format too: once is enough.
+    let mut told = BTreeSet::new();
+    for error in schema.validator.iter_errors(root).take(MOST_ERRORS) {
+        let pointer = error.instance_path().as_str();
+        if secrets && secret::covers(kind, pointer) {
+            continue;
+        }
+        let is_about_value = !matches!(
+            error.kind(),
+            Error::Required { .. }
+                | Error::AdditionalProperties { .. }
+                | Error::PropertyNames { .. }
+        );
+        if is_about_value && !told.insert(pointer.to_owned()) {
+            continue;
+        }
+        report.add(&error, &mut findings);
+    }
+    findings
+}
+
+struct Report<'a> {
+    kind: Kind,
+    schema: &'a Value,
+    source: &'a Arc<Source>,
+    places: Places,
+}
+
+impl Report<'_> {
+    fn add(&self, error: &ValidationError<'_>, findings: &mut Vec<Finding>) {
+        let pointer = error.instance_path().as_str();
+        match error.kind() {
+            Error::AdditionalProperties { unexpected } => {
+                findings.extend(unexpected.iter().map(|key| self.unknown_key(error, key)));
+            }
+            Error::Required { property } => findings.push(self.missing(error, property)),
+            Error::PropertyNames { error: inner } => {
+                let name = inner.instance().as_str().unwrap_or_default();
+                let place = self.place(&join(pointer, name), Part::Key);
+                findings.push(self.invalid(place, name, inner, &wording::short_name(pointer)));
+            }
+            Error::Type { kind } => findings.push(self.wrong_type(error, kind)),
+            Error::Enum { options } => findings.push(self.unknown_value(error, options)),
+            Error::Constant { expected_value } => {
+                let name = wording::short_name(pointer);
+                let message = format!("{name} is {expected_value} in this version of warroom");
+                let finding = self.finding(Code::InvalidValue, self.value(pointer), message);
+                findings.push(finding.label(format!("write `{expected_value}`")));
+            }
+            _ => {
+                let place = self.value(pointer);
+                let value = error.instance().as_str().unwrap_or_default();
+                let name = wording::short_name(pointer);
+                findings.push(self.invalid(place, value, error, &name));
+            }
+        }
+    }
+
+    fn unknown_key(&self, error: &ValidationError<'_>, key: &str) -> Finding {
+        let pointer = error.instance_path().as_str();
+        let what = self.what(error);
+        let keys = self.keys(error);
+        let place = self.place(&join(pointer, key), Part::Key);
+        let message = format!("{what} has no key `{}`", wording::shortened(key));
+        let label = did_you_mean(key, keys.iter().copied());
+        self.finding(Code::UnknownKey, place, message)
+            .label(label.unwrap_or_else(|| "remove it".to_owned()))
+            .help(format!("the keys of {what} are {}", listed(keys)))
+    }
+
+    fn missing(&self, error: &ValidationError<'_>, property: &Value) -> Finding {
+        let pointer = error.instance_path().as_str();
+        let key = property.as_str().unwrap_or_default();
+        let message = format!("{} has no `{key}`", self.what(error));
+        let finding = self
+            .finding(Code::MissingKey, self.place(pointer, Part::Key), message)
+            .label(format!("add `{key}`"));
+        let keyword = error.schema_path().as_str();
+        let properties = keyword.strip_suffix("/required").unwrap_or(keyword);
+        let schema = self
+            .schema
+            .pointer(&join(&format!("{properties}/properties"), key));
+        match schema.and_then(|schema| schema["description"].as_str()) {
+            Some(description) => finding.help(wording::of_field(key, description)),
+            None => finding,
+        }
+    }
+
+    fn wrong_type(&self, error: &ValidationError<'_>, kind: &TypeKind) -> Finding {
+        let pointer = error.instance_path().as_str();
+        let name = wording::short_name(pointer);
+        let types: Vec<JsonType> = match kind {
+            TypeKind::Single(only) => vec![*only],
+            TypeKind::Multiple(several) => several.iter().collect(),
+        };
+        let expected = wording::expected(&types, self.parent(error));
+        let place = self.value(pointer);
+        if error.instance().is_null() {
+            return self
+                .finding(Code::WrongType, place, format!("{name} has no value"))
+                .label(format!("write {expected}, or remove the key"));
+        }
+        let found = wording::found(error.instance());
+        let message = format!("{name} takes {expected}, and this is {found}");
+        self.finding(Code::WrongType, place, message)
+            .label(format!("write {expected}"))
+    }
+
+    fn unknown_value(&self, error: &ValidationError<'_>, options: &Value) -> Finding {
+        let pointer = error.instance_path().as_str();
+        let name = wording::short_name(pointer);
+        let value = error.instance().as_str().unwrap_or_default();
+        let options: Vec<&str> = options
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let message = format!("`{}` is not a value of {name}", wording::shortened(value));
+        let label = did_you_mean(value, options.iter().copied());
+        let listed = listed(options);
+        self.finding(Code::UnknownValue, self.value(pointer), message)
+            .label(label.unwrap_or_else(|| format!("write one of {listed}")))
+            .help(format!("{name} is one of {listed}"))
+    }
+
+    /// A value, or the name of an entry, that does not have the form it should.
+    fn invalid(
+        &self,
+        place: Span,
+        value: &str,
+        error: &ValidationError<'_>,
+        name: &str,
+    ) -> Finding {
+        let parent = self.parent(error);
+        let wording = wording::of_value(name, value, error.kind(), self.definition(error), parent);
+        let finding = self
+            .finding(Code::InvalidValue, place, wording.message)
+            .label(wording.label);
+        match wording.help {
+            Some(help) => finding.help(help),
+            None => finding,
+        }
+    }
+
+    /// What is wrong, as people call it: `a task`, or the key it stands under.
+    fn what(&self, error: &ValidationError<'_>) -> Cow<'static, str> {
+        let pointer = error.instance_path().as_str();
+        if let Some(what) = self.definition(error).and_then(wording::thing) {
+            return what.into();
+        }
+        match (pointer, self.kind) {
+            ("", Kind::Playbook) => "a playbook".into(),
+            ("", Kind::Permissions) => "`permissions.yaml`".into(),
+            ("", Kind::Workspace) => "`warroom.yaml`".into(),
+            _ => wording::short_name(pointer).into(),
+        }
+    }
+
+    /// The keys that the schema knows where an error is.
+    fn keys(&self, error: &ValidationError<'_>) -> Vec<&str> {
+        let parent = self
+            .parent(error)
+            .and_then(|parent| parent.get("properties"));
+        let properties = parent.and_then(Value::as_object);
+        properties
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| key.as_str())
+            .collect()
+    }
+
+    /// The schema that holds the keyword which refused something.
+    fn parent(&self, error: &ValidationError<'_>) -> Option<&Value> {
+        let (parent, _) = error.schema_path().as_str().rsplit_once('/')?;
+        self.schema.pointer(parent)
+    }
+
+    /// The name of that schema, where it has one.
+    fn definition<'e>(&self, error: &'e ValidationError<'_>) -> Option<&'e str> {
+        let path = error.schema_path().as_str().strip_prefix("/$defs/")?;
+        let (name, keyword) = path.split_once('/')?;
+        (!keyword.contains('/')).then_some(name)
+    }
+
+    fn value(&self, pointer: &str) -> Span {
+        self.place(pointer, Part::Value)
+    }
+
+    fn place(&self, pointer: &str, part: Part) -> Span {
+        self.source.first_line(self.places.at(pointer, part))
+    }
+
+    fn finding(&self, code: Code, span: Span, message: String) -> Finding {
+        Finding::new(code, self.source, span, message)
+    }
+}
+
+fn join(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+}

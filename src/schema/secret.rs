@@ -1,0 +1,163 @@
+//! Secrets that stand in a file although only references to them may.
+//!
+//! Wherever one is found it is also hidden: no report shows the line as it is.
+
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+
+use super::Kind;
+use crate::diag::{Code, Finding, Source, Span};
+use crate::yaml::{Kind as Value, Node};
+
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern("^WARROOM_SECRET_[A-Z0-9_]{1,100}$"));
+static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern("^[A-Za-z_][A-Za-z0-9_]{0,100}$"));
+static KEY: LazyLock<Regex> = LazyLock::new(|| pattern("^[a-z_]{1,20}$"));
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?i)https?://[^\s"'\]},]*hook[^\s"'\]},]*"#));
+
+/// The places where only references to secrets may stand.
+const PLACES: [[&str; 2]; 2] = [["start", "webhooks"], ["updates", "webhooks"]];
+
+/// Whether a pointer lies where only references to secrets may stand.
+pub(super) fn covers(kind: Kind, pointer: &str) -> bool {
+    let below = |[outer, inner]: &[&str; 2]| {
+        let rest = pointer.strip_prefix('/');
+        let rest = rest.and_then(|rest| rest.strip_prefix(outer));
+        let rest = rest.and_then(|rest| rest.strip_prefix('/'));
+        let rest = rest.and_then(|rest| rest.strip_prefix(inner));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    kind == Kind::Playbook && PLACES.iter().any(below)
+}
+
+/// Finds and hides the secrets of a file.
+pub(super) fn literals(kind: Kind, root: &Node<'_>, source: &Arc<Source>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if kind == Kind::Playbook {
+        for [outer, inner] in PLACES {
+            if let Some(node) = root.get(outer).and_then(|node| node.get(inner)) {
+                search(node, source, &mut findings);
+            }
+        }
+    }
+    findings
+}
+
+/// Hides addresses of webhooks in the whole text, for reports about lines beside them.
+pub fn hide_addresses(source: &Source) {
+    for found in ADDRESS.find_iter(source.text()) {
+        source.hide(found.range().into());
+    }
+}
+
+fn search(node: &Node<'_>, source: &Arc<Source>, findings: &mut Vec<Finding>) {
+    match &node.kind {
+        Value::Null => {}
+        Value::Seq(elements) => {
+            for element in elements {
+                search(element, source, findings);
+            }
+        }
+        Value::Map(entries) => {
+            for (key, value) in entries {
+                if !KEY.is_match(&key.name) {
+                    findings.push(literal(source, key.span));
+                }
+                match value.as_str() {
+                    Some(name) if key.name == "env" && VARIABLE.is_match(name) => {
+                        if !REFERENCE.is_match(name) {
+                            findings.push(other_variable(source, value.span));
+                        }
+                    }
+                    _ => search(value, source, findings),
+                }
+            }
+        }
+        _ => findings.push(literal(source, node.span)),
+    }
+}
+
+fn literal(source: &Arc<Source>, span: Span) -> Finding {
+    source.hide(span);
+    let message = "a secret stands here as it is, where only a reference to it may stand";
+    Finding::new(Code::Secret, source, source.first_line(span), message)
+        .label("write `{ env: WARROOM_SECRET_NAME }`")
+        .help("`sync` takes the secret from that environment variable; this one has been in a file: replace it where it was made")
+}
+
+fn other_variable(source: &Arc<Source>, span: Span) -> Finding {
+    // Upper-case letters and digits may be a key as well as a name.
+    source.hide(span);
+    let message = "the name of this variable does not begin with `WARROOM_SECRET_`";
+    Finding::new(Code::InvalidValue, source, span, message)
+        .label("rename the variable to `WARROOM_SECRET_NAME`")
+        .help("a workspace may come from a stranger, so that it can name no other variables")
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("tests use every pattern")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    fn shown(text: &str) -> (Vec<&'static str>, String) {
+        let source = Arc::new(Source::new("x.yaml", text));
+        let root = yaml::read(&source).root.unwrap();
+        let found = literals(Kind::Playbook, &root, &source);
+        (
+            found.iter().map(|finding| finding.code.id()).collect(),
+            source.shown(),
+        )
+    }
+
+    #[test]
+    fn whatever_stands_where_a_reference_belongs_is_hidden() {
+        for webhooks in [
+            "https://x.example/s3cret",
+            "[https://x.example/s3cret]",
+            "[{ url: https://x.example/s3cret }]",
+            "[{ env: \"https://x.example/s3cret\" }]",
+            "[{ env: { value: [s3cret] } }]",
+            "[{ https://x.example/s3cret }]",
+            "[12345678]",
+        ] {
+            let (codes, shown) = shown(&format!("start: {{ webhooks: {webhooks} }}\n"));
+            assert_eq!(codes, ["V-02"], "{webhooks}");
+            assert!(
+                !shown.contains("s3cret") && !shown.contains("12345678"),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn another_variable_is_refused_and_hidden() {
+        let (codes, shown) = shown("updates:\n  webhooks: [{ env: AKIA1234 }]\n");
+        assert_eq!(codes, ["Y-14"]);
+        assert!(!shown.contains("AKIA1234"), "{shown}");
+    }
+
+    #[test]
+    fn a_reference_is_left_alone() {
+        let text = "start:\n  webhooks: [{ env: WARROOM_SECRET_PAGER }]\n";
+        assert_eq!(shown(text), (vec![], text.to_owned()));
+    }
+
+    #[test]
+    fn addresses_of_webhooks_are_hidden_wherever_they_stand() {
+        let source = Source::new("x", "a: [https://chat.example/hooks/abc, b]\n");
+        hide_addresses(&source);
+        assert_eq!(source.shown(), format!("a: [{}, b]\n", "*".repeat(30)));
+    }
+
+    #[test]
+    fn only_those_places_are_covered() {
+        assert!(covers(Kind::Playbook, "/start/webhooks/0/env"));
+        assert!(!covers(Kind::Playbook, "/start/webhooks2"));
+        assert!(!covers(Kind::Workspace, "/start/webhooks"));
+    }
+}

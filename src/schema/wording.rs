@@ -1,0 +1,278 @@
+//! The words for what the schema asks for, and for what stands there instead.
+
+use std::borrow::Cow;
+
+use jsonschema::JsonType;
+use jsonschema::error::ValidationErrorKind as Error;
+use serde_json::Value;
+
+use crate::diag::listed;
+use crate::model::{
+    Assign, Budget, ChannelName, Duration, Key, Person, TeamName, TextSource, Username,
+};
+
+/// The texts of a finding.
+pub(super) struct Wording {
+    pub(super) message: String,
+    pub(super) label: String,
+    pub(super) help: Option<String>,
+}
+
+/// What people call a thing of the model, for things that stand in lists and under names of their own.
+pub(super) fn thing(definition: &str) -> Option<&'static str> {
+    Some(match definition {
+        "Attribute" => "an attribute",
+        "Checklist" => "a checklist",
+        "Group" => "a group of Mattermost",
+        "Metric" => "a metric",
+        "Profile" => "a profile",
+        "Role" => "a role",
+        "SecretRef" => "a reference to a secret",
+        "Severity" => "a severity",
+        "Status" => "a status",
+        "Task" => "a task",
+        _ => return None,
+    })
+}
+
+/// The last key of a pointer; an element is one of its list.
+pub(super) fn short_name(pointer: &str) -> String {
+    let unescaped = |segment: &str| segment.replace("~1", "/").replace("~0", "~");
+    let mut segments = pointer.rsplit('/').filter(|segment| !segment.is_empty());
+    let Some(last) = segments.next() else {
+        return "the file".to_owned();
+    };
+    if last.bytes().all(|b| b.is_ascii_digit()) {
+        match segments.find(|segment| !segment.bytes().all(|b| b.is_ascii_digit())) {
+            Some(list) => format!("an element of `{}`", shortened(&unescaped(list))),
+            None => "an element".to_owned(),
+        }
+    } else {
+        format!("`{}`", shortened(&unescaped(last)))
+    }
+}
+
+/// What a schema asks for.
+pub(super) fn expected(types: &[JsonType], schema: Option<&Value>) -> String {
+    let strings = |keyword: &str| -> Vec<&str> {
+        let list = schema.and_then(|schema| schema.get(keyword)?.as_array());
+        list.into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    };
+    let options = strings("enum");
+    if !options.is_empty() {
+        return format!("one of {}", listed(options));
+    }
+    let example = strings("examples").into_iter().next();
+    let word = |kind: &JsonType| match (kind, example) {
+        (JsonType::String, Some(example)) => format!("a text such as `{example}`"),
+        (JsonType::String, None) => "a text".to_owned(),
+        (JsonType::Array, _) => "a list".to_owned(),
+        (JsonType::Object, _) => "a mapping".to_owned(),
+        (JsonType::Boolean, _) => "`true` or `false`".to_owned(),
+        (JsonType::Integer, _) => "a whole number".to_owned(),
+        (JsonType::Number, _) => "a number".to_owned(),
+        (JsonType::Null, _) => "nothing".to_owned(),
+    };
+    let words: Vec<String> = types.iter().map(word).collect();
+    words.join(" or ")
+}
+
+/// What stands there.
+pub(super) fn found(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "`true` or `false`",
+        Value::Number(number) if number.is_f64() => "a number with a fraction",
+        Value::Number(_) => "a whole number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}
+
+/// What to say of a value that does not have the form it should.
+pub(super) fn of_value(
+    name: &str,
+    value: &str,
+    error: &Error,
+    definition: Option<&str>,
+    schema: Option<&Value>,
+) -> Wording {
+    let wording = |message: String, label: String| Wording {
+        message,
+        label,
+        help: None,
+    };
+    match error {
+        Error::MinLength { .. } if value.is_empty() => {
+            wording(format!("{name} is empty"), "write something".to_owned())
+        }
+        Error::MaxLength { limit } => {
+            let length = value.chars().count();
+            wording(
+                format!("{name} has {length} characters, and at most {limit} are allowed"),
+                "shorten it".to_owned(),
+            )
+        }
+        Error::MinItems { limit } => wording(
+            format!("{name} holds too little: at least {limit} is needed"),
+            "add one".to_owned(),
+        ),
+        Error::MaxItems { limit } => wording(
+            format!("{name} holds more than {limit} elements"),
+            "remove some".to_owned(),
+        ),
+        Error::Minimum { limit } => wording(
+            format!("{name} is less than {limit}"),
+            format!("write {limit} or more"),
+        ),
+        Error::Maximum { limit } => wording(
+            format!("{name} is more than {limit}"),
+            format!("write {limit} or less"),
+        ),
+        _ => of_form(name, value, definition, schema),
+    }
+}
+
+/// What to say of a text that does not have the form it should.
+fn of_form(name: &str, value: &str, definition: Option<&str>, schema: Option<&Value>) -> Wording {
+    let description = schema.and_then(|schema| schema["description"].as_str());
+    let example = schema.and_then(|schema| schema["examples"].get(0)?.as_str());
+    let message = definition
+        .and_then(|definition| refusal(definition, &shortened(value)))
+        .unwrap_or_else(|| format!("`{}` is not a value that {name} takes", shortened(value)));
+    let label = match (definition.and_then(|d| repaired(d, value)), example) {
+        (Some(repaired), _) => format!("write `{repaired}`"),
+        (None, Some(example)) => format!("write it as `{example}`"),
+        (None, None) => String::new(),
+    };
+    let help = match definition {
+        Some(_) => None,
+        None => description.map(|description| of_field(name.trim_matches('`'), description)),
+    };
+    Wording {
+        message,
+        label,
+        help,
+    }
+}
+
+/// Why the model refuses a text: its own words are the best ones.
+fn refusal(definition: &str, text: &str) -> Option<String> {
+    fn why<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Option<String> {
+        text.parse::<T>().err().map(|error| error.to_string())
+    }
+    match definition {
+        "Assign" => why::<Assign>(text),
+        "Budget" => why::<Budget>(text),
+        "ChannelName" => why::<ChannelName>(text),
+        "Duration" | "MetricTarget" => why::<Duration>(text),
+        "Key" => why::<Key>(text),
+        "Person" => why::<Person>(text),
+        "TeamName" => why::<TeamName>(text),
+        "TextSource" => why::<TextSource>(text),
+        "Username" => why::<Username>(text),
+        _ => None,
+    }
+}
+
+/// What was probably meant, if that is a value of its kind.
+fn repaired(definition: &str, text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.len() > 64 {
+        return None;
+    }
+    let lower = text.to_lowercase();
+    let hyphens = lower.replace([' ', '_', '.'], "-");
+    let bare = lower.trim_start_matches(['@', '#', '~']);
+    fn valid<T: std::str::FromStr>(text: String) -> Option<String> {
+        text.parse::<T>().is_ok().then_some(text)
+    }
+    match definition {
+        "ChannelName" => valid::<ChannelName>(format!("~{}", bare.replace(' ', "-"))),
+        "Duration" | "MetricTarget" => valid::<Duration>(spelled_out(&lower)),
+        "Key" => valid::<Key>(hyphens),
+        "Person" => valid::<Person>(bare.to_owned()),
+        "TeamName" => valid::<TeamName>(hyphens),
+        "Username" => valid::<Username>(bare.to_owned()),
+        "Assign" if text.starts_with('@') => valid::<Assign>(format!("user:{bare}")),
+        "Assign" => valid::<Assign>(format!("user:{bare}")),
+        _ => None,
+    }
+}
+
+/// `1 hour 30 min` as `1h30m`.
+fn spelled_out(text: &str) -> String {
+    const UNITS: [(&str, &[&str]); 4] = [
+        ("d", &["days", "day"]),
+        ("h", &["hours", "hour", "hrs", "hr"]),
+        ("m", &["minutes", "minute", "mins", "min"]),
+        ("s", &["seconds", "second", "secs", "sec"]),
+    ];
+    let mut text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    for (short, long) in UNITS {
+        for word in long {
+            text = text.replace(word, short);
+        }
+    }
+    text
+}
+
+/// A field's description, as advice.
+pub(super) fn of_field(name: &str, description: &str) -> String {
+    let description = description.trim_end_matches('.');
+    format!("`{name}`: {}", lower_first(description))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// A text that is short enough for a message, in one line.
+pub(super) fn shortened(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &line[..end])),
+        None if line.len() < text.trim_end().len() => Cow::Owned(format!("{line}…")),
+        None => Cow::Borrowed(line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_meant_is_offered_only_if_it_is_valid() {
+        for (definition, text, expected) in [
+            ("Duration", "30 min", Some("30m")),
+            ("Duration", "1 hour 30 minutes", Some("1h30m")),
+            ("Duration", "soon", None),
+            ("Key", "Service Outage", Some("service-outage")),
+            ("Key", "ä", None),
+            ("ChannelName", "#incidents", Some("~incidents")),
+            ("ChannelName", "incidents", Some("~incidents")),
+            ("Username", "@carol", Some("carol")),
+            ("Assign", "carol", Some("user:carol")),
+            ("TextSource", "/etc/passwd.j2", None),
+        ] {
+            assert_eq!(repaired(definition, text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_the_last_key() {
+        assert_eq!(short_name(""), "the file");
+        assert_eq!(short_name("/updates/every"), "`every`");
+        assert_eq!(short_name("/start/invite/0"), "an element of `invite`");
+        assert_eq!(short_name("/a~1b"), "`a/b`");
+    }
+}
