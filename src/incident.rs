@@ -5,13 +5,14 @@
 //! [`overview`] how that part travels in the text that stakeholders read,
 //! [`address`] and [`find`] what people call tasks and incidents, [`rules`] what
 //! may follow what. These are pure, and free of Playbooks types: another engine
-//! can stand behind them. the runner carries changes out through the client.
+//! can stand behind them. [`runner`] carries changes out through the client.
 
 pub mod address;
 pub mod event;
 pub mod find;
 pub mod overview;
 pub mod rules;
+pub mod runner;
 pub mod standing;
 pub mod state;
 

@@ -65,12 +65,9 @@ impl AddressError {
 /// When none fits, or several.
 pub fn find(checklists: &[Checklist], text: &str) -> Result<Place, AddressError> {
     let text = text.trim();
-    if let Some(place) = parse_place(text) {
-        let place = place.filter(|place| {
-            let list = checklists.get(place.checklist);
-            list.is_some_and(|list| place.task < list.tasks.len())
-        });
-        return place.ok_or_else(|| AddressError::NoSuchPlace(text.to_owned()));
+    if let Some((checklist, task)) = numbers(text) {
+        return place(checklists, checklist, task)
+            .ok_or_else(|| AddressError::NoSuchPlace(text.to_owned()));
     }
     let wanted = text.to_lowercase();
     let title = |task: &Task| one_line(&task.title).to_lowercase();
@@ -84,7 +81,7 @@ pub fn find(checklists: &[Checklist], text: &str) -> Result<Place, AddressError>
     let by_title = |_: Place, task: &Task| !task.hidden && title(task) == wanted;
     let by_part =
         |_: Place, task: &Task| !wanted.is_empty() && !task.hidden && title(task).contains(&wanted);
-    let ways: [&dyn Fn(Place, &Task) -> bool; 3] = [&by_key, &by_title, &by_part];
+    let ways: [Way<'_>; 3] = [&by_key, &by_title, &by_part];
     for fits in ways {
         let found: Vec<_> = places(checklists)
             .filter(|(place, task)| fits(*place, task))
@@ -106,18 +103,22 @@ pub fn find(checklists: &[Checklist], text: &str) -> Result<Place, AddressError>
     Err(AddressError::Unknown(text.to_owned()))
 }
 
-/// `2.3` as a place; `Some(None)` for numbers that cannot be one.
-fn parse_place(text: &str) -> Option<Option<Place>> {
-    let (checklist, task) = text.split_once('.')?;
+/// Whether a task is meant.
+type Way<'a> = &'a dyn Fn(Place, &Task) -> bool;
+
+/// The two numbers of `2.3`.
+fn numbers(text: &str) -> Option<(&str, &str)> {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if !digits(checklist) || !digits(task) {
-        return None;
-    }
+    text.split_once('.')
+        .filter(|(checklist, task)| digits(checklist) && digits(task))
+}
+
+/// The place that two numbers, counted from 1, name among these checklists.
+fn place(checklists: &[Checklist], checklist: &str, task: &str) -> Option<Place> {
     let position = |part: &str| part.parse::<usize>().ok()?.checked_sub(1);
-    Some(
-        position(checklist)
-            .and_then(|checklist| position(task).map(|task| Place { checklist, task })),
-    )
+    let (checklist, task) = (position(checklist)?, position(task)?);
+    let tasks = &checklists.get(checklist)?.tasks;
+    (task < tasks.len()).then_some(Place { checklist, task })
 }
 
 #[cfg(test)]

@@ -115,6 +115,9 @@ struct Envelope {
 
 impl Change {
     /// The `props` of the post that records this change of that incident.
+    ///
+    /// # Panics
+    /// Never: a change is made of texts, lists and maps with text keys.
     #[must_use]
     pub fn to_props(&self, incident: &IncidentId) -> Map<String, Value> {
         let envelope = Envelope {

@@ -23,4 +23,4 @@ pub use run::{
     RunStatus, StatusPost, StatusUpdate, TimelineEvent,
 };
 pub use version::{Feature, PlaybooksVersion};
-pub use write_run::ItemAt;
+pub use write_run::{AssigneeRole, ItemAt};

@@ -3,6 +3,8 @@
 //! Owns columns, widths and the words for spans of time. Text that people typed is
 //! brought into one line and cut to its column; nothing is decided here.
 
+use std::fmt::Write as _;
+
 use jiff::{SignedDuration, Timestamp};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -126,7 +128,7 @@ fn facts(incident: &Incident, settings: Option<&Settings>, now: Timestamp) -> Ve
     let mut tasks = format!("{} of {} done", tally.done, tally.total);
     for (count, word) in [(tally.late, "late"), (tally.skipped, "skipped")] {
         if count > 0 {
-            tasks.push_str(&format!(", {count} {word}"));
+            let _ = write!(tasks, ", {count} {word}");
         }
     }
     fact("tasks", tasks);
@@ -231,8 +233,10 @@ pub fn span(duration: SignedDuration) -> String {
         .iter()
         .take(2)
         .filter(|(count, _)| *count > 0)
-        .map(|(count, unit)| format!("{count}{unit}"))
-        .collect()
+        .fold(String::new(), |mut text, (count, unit)| {
+            let _ = write!(text, "{count}{unit}");
+            text
+        })
 }
 
 fn dash() -> String {

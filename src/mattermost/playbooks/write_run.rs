@@ -247,6 +247,23 @@ impl Writer {
             .await
     }
 
+    /// Assigns an item to whoever owns or started the run, also after a change.
+    ///
+    /// Playbooks API from 2.11: `PUT …/item/{i}/assignee`. Version 2.9 does not know the word and
+    /// takes the item from everybody.
+    ///
+    /// # Errors
+    /// As [`Writer::set_item_state`].
+    pub async fn assign_item_to(
+        &self,
+        at: &ItemAt<'_>,
+        role: AssigneeRole,
+    ) -> Result<(), ApiError> {
+        let body = json!({ "assignee_type": role });
+        self.change_item("assign the task", at, "assignee", Some(&body))
+            .await
+    }
+
     /// Sets when an item is due; [`Millis::NEVER`] for no time.
     ///
     /// Playbooks API: `PUT …/item/{i}/duedate`.
@@ -341,6 +358,16 @@ impl Writer {
         }
         self.transport().done(call).await
     }
+}
+
+/// Whom an item follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssigneeRole {
+    /// Whoever leads the run.
+    Owner,
+    /// Whoever started it.
+    Creator,
 }
 
 /// Where an item stands. The server knows items of a run only by position: read the run first.

@@ -1,0 +1,115 @@
+//! Carrying verbs of an incident out through the client.
+//!
+//! [`Runner`] is the only part of `incident` that writes. It opens an incident
+//! (may the caller change it? is it over? what do we know of it?), sends one write
+//! at a time, reads back, and ends by rendering the overview anew. What stands
+//! between a server that answers doubtfully and a second incident of the same
+//! outage is here, too. Must not print or ask.
+
+mod announce;
+mod assign;
+mod definition;
+mod end;
+mod error;
+pub mod history;
+pub mod locate;
+pub mod look;
+pub mod observe;
+mod open;
+mod people;
+mod record;
+pub mod scene;
+mod severity;
+mod start;
+mod tasks;
+mod update;
+mod words;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::clock::Clock;
+use crate::incident::{Change, Incident, Standing};
+use crate::mattermost::core::User;
+use crate::mattermost::playbooks::Run;
+use crate::mattermost::{Reader, Writer};
+
+pub use assign::Assignee;
+pub use definition::{Definition, Sources};
+pub use error::RunnerError;
+pub use people::People;
+pub use start::Order;
+pub use tasks::TaskVerb;
+pub use update::{Draft, UpdateOrder};
+
+/// Carries verbs out.
+#[derive(Clone)]
+pub struct Runner<'a> {
+    /// Talks to the server in the name of whoever acts.
+    pub writer: Writer,
+    /// Where playbooks come from.
+    pub sources: Sources<'a>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What a verb did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The incident after it.
+    pub incident: Incident,
+    /// What was done, a sentence each.
+    pub did: Vec<String>,
+    /// What was to be done as well and did not succeed.
+    pub warnings: Vec<String>,
+}
+
+/// An incident that the caller may change.
+#[derive(Debug, Clone)]
+struct Active {
+    me: User,
+    run: Run,
+    people: People,
+    standing: Standing,
+    definition: Definition,
+    description: String,
+    channel: Option<String>,
+    /// An incident of the web app that has to be adopted by the first write.
+    adopting: bool,
+    /// What this verb changed and the overview has to say.
+    changes: Vec<Change>,
+    did: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Runner<'_> {
+    fn reader(&self) -> &Reader {
+        &self.writer
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn observe(&self, active: &Active) -> Incident {
+        let beside = observe::Beside {
+            standing: Some(&active.standing),
+            definition: Some(&active.definition),
+            people: &active.people,
+            site: self.reader().site(),
+            channel: active.channel.as_deref(),
+            description: &active.description,
+        };
+        observe::incident(&active.run, &beside)
+    }
+
+    fn outcome(&self, active: Active) -> Outcome {
+        Outcome {
+            incident: self.observe(&active),
+            did: active.did,
+            warnings: active.warnings,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The events of an incident, read from the posts of its channel.
+//!
+//! Owns which posts count: unedited ones, by people who take part or did. Reads
+//! only.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::People;
+use crate::incident::{Change, Event, IncidentId};
+use crate::mattermost::core::Post;
+use crate::mattermost::playbooks::{EventType, Run};
+use crate::mattermost::{ApiError, PostId, Reader, UserId};
+
+/// Reads the events of a run, the oldest first.
+///
+/// # Errors
+/// When the channel cannot be read.
+pub async fn read(
+    reader: &Reader,
+    run: &Run,
+    people: &mut People,
+) -> Result<Vec<(PostId, Event)>, ApiError> {
+    let posts = reader.posts(&run.channel_id).await?;
+    people
+        .learn(
+            reader,
+            posts
+                .iter()
+                .filter(|post| is_ours(post))
+                .map(|post| &post.user_id),
+        )
+        .await?;
+    Ok(select(run, &posts, people))
+}
+
+/// The events among these posts, the oldest first.
+#[must_use]
+pub fn select(run: &Run, posts: &[Post], people: &People) -> Vec<(PostId, Event)> {
+    let participants = Participants::of(run);
+    let mut events: Vec<(PostId, Event)> = posts
+        .iter()
+        .filter(|post| participants.contain(&post.user_id, &people.name(&post.user_id)))
+        .filter_map(|post| Some((post.id.clone(), event(run, post, people)?)))
+        .collect();
+    events.sort_by(|(a, first), (b, second)| (first.at, a).cmp(&(second.at, b)));
+    events
+}
+
+/// The event that a post records, whoever wrote it.
+fn event(run: &Run, post: &Post, people: &People) -> Option<Event> {
+    if !post.edit_at.is_never() || !post.delete_at.is_never() || !post.kind.is_empty() {
+        return None;
+    }
+    let change = Change::from_props(&post.props, &IncidentId(run.id.to_string()))?;
+    Some(Event {
+        at: post.create_at.timestamp()?,
+        by: people.name(&post.user_id),
+        change,
+    })
+}
+
+fn is_ours(post: &Post) -> bool {
+    post.props.contains_key(crate::incident::event::PROPERTY)
+}
+
+/// Who takes part in a run, or did: somebody who left may have changed it before.
+struct Participants {
+    ids: BTreeSet<UserId>,
+    names: BTreeSet<String>,
+}
+
+impl Participants {
+    fn of(run: &Run) -> Self {
+        let mut ids: BTreeSet<UserId> = run.participant_ids.iter().cloned().collect();
+        ids.extend([run.owner_user_id.clone(), run.reporter_user_id.clone()]);
+        let mut names = BTreeSet::new();
+        for event in &run.timeline_events {
+            match event.event_type {
+                EventType::OwnerChanged => {
+                    ids.insert(event.subject_user_id.clone());
+                }
+                // These name people in a text of JSON, by username.
+                EventType::ParticipantsChanged | EventType::UserJoinedLeft => {
+                    let details: Value = serde_json::from_str(&event.details).unwrap_or_default();
+                    let users = details["users"].as_array().into_iter().flatten();
+                    names.extend(users.filter_map(Value::as_str).map(str::to_owned));
+                }
+                _ => {}
+            }
+        }
+        ids.remove(&UserId::default());
+        Self { ids, names }
+    }
+
+    fn contain(&self, id: &UserId, name: &str) -> bool {
+        self.ids.contains(id) || self.names.contains(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn run() -> Run {
+        serde_json::from_value(json!({
+            "id": "r", "owner_user_id": "carol", "reporter_user_id": "alice",
+            "participant_ids": ["alice", "carol"],
+            "timeline_events": [{
+                "event_type": "participants_changed",
+                "details": r#"{"action":"joined","requester":"alice","users":["bob"]}"#,
+            }],
+        }))
+        .unwrap()
+    }
+
+    fn post(author: &str, at: i64, to: &str) -> Post {
+        let change = Change::Status {
+            from: None,
+            to: to.parse().unwrap(),
+        };
+        serde_json::from_value(json!({
+            "id": format!("{author}{at}"), "user_id": author, "create_at": at,
+            "props": change.to_props(&IncidentId("r".to_owned())),
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn posts_of_people_who_take_part_or_did_count_in_the_order_of_time() {
+        let posts = [
+            post("carol", 3, "c"),
+            post("alice", 1, "a"),
+            post("bob", 2, "b"),
+        ];
+        let mut people = People::default();
+        people.add(&serde_json::from_value(json!({"id": "bob", "username": "bob"})).unwrap());
+        let events = select(&run(), &posts, &people);
+        let found: Vec<&str> = events.iter().map(|(_, event)| event.by.as_str()).collect();
+        assert_eq!(found, ["alice", "bob", "carol"]);
+    }
+
+    #[test]
+    fn edited_posts_and_posts_of_strangers_do_not_count() {
+        let mut edited = post("carol", 3, "c");
+        edited.edit_at = crate::mattermost::Millis(4);
+        let posts = [edited, post("mallory", 1, "a")];
+        assert_eq!(select(&run(), &posts, &People::default()), []);
+    }
+}

@@ -1,0 +1,78 @@
+//! `severity`: how bad it is, and how often stakeholders hear of it.
+
+use std::time::Duration;
+
+use super::open::Expect;
+use super::{Active, Outcome, Runner, RunnerError, words};
+use crate::incident::{Change, rules};
+use crate::mattermost::RunId;
+use crate::model::{Key, Settings};
+
+impl Runner<'_> {
+    /// Changes the severity. The timer of updates follows, unless somebody chose another one.
+    ///
+    /// # Errors
+    /// When the workspace has no such severity.
+    pub async fn severity(&self, id: &RunId, to: &Key) -> Result<Outcome, RunnerError> {
+        let mut active = self.open(id, Expect::GoingOn).await?;
+        known_severity(&active.definition.settings, to)?;
+        let title = words::severity(to, &active.definition.settings);
+        let from = active.standing.severity.clone();
+        if from.as_ref() == Some(to) {
+            self.settle(&mut active).await?;
+            active.did.push(format!("the severity is {title} already"));
+        } else {
+            let change = Change::Severity {
+                from: from.clone(),
+                to: to.clone(),
+            };
+            self.record(&mut active, change).await?;
+            active.did.push(format!("set the severity to {title}"));
+            self.follow_severity(&mut active, from.as_ref(), to).await;
+        }
+        self.refresh(&mut active).await?;
+        Ok(self.outcome(active))
+    }
+
+    async fn follow_severity(&self, active: &mut Active, from: Option<&Key>, to: &Key) {
+        let usual = |severity: Option<&Key>| {
+            let definition = &active.definition;
+            rules::usual_interval(&definition.settings, &definition.playbook, severity)
+        };
+        let (before, after) = (usual(from), usual(Some(to)));
+        let timer = self.observe(active).updates.interval;
+        let (Some(after), true) = (after, timer == before) else {
+            return;
+        };
+        if Some(after) == before || !active.run.status_update_enabled {
+            return;
+        }
+        let wait = Duration::from_secs(after.as_seconds());
+        match self.writer.set_reminder(&active.run.id, wait).await {
+            Ok(()) => active
+                .did
+                .push(format!("updates are due every {after} from now on")),
+            Err(error) => active
+                .warnings
+                .push(format!("the timer of updates stays: {error}")),
+        }
+    }
+}
+
+/// Refuses a severity that the workspace does not have.
+pub(super) fn known_severity(settings: &Settings, severity: &Key) -> Result<(), RunnerError> {
+    if settings.severity(severity.as_str()).is_some() {
+        return Ok(());
+    }
+    let all = settings.severities.iter();
+    let all: Vec<String> = all.map(|s| format!("`{}`", s.key)).collect();
+    let help = if all.is_empty() {
+        "declare it under `severities:` of `warroom.yaml`".to_owned()
+    } else {
+        format!("there are {}", all.join(", "))
+    };
+    Err(RunnerError::unknown(
+        format!("there is no severity `{severity}`"),
+        help,
+    ))
+}
