@@ -56,6 +56,13 @@ const TEMPLATES: [(&str, &str); 15] = [
     file!("templates/welcome.md.j2"),
 ];
 
+/// The first line of each YAML file points its editor to one of these.
+const SCHEMAS: [(&str, &str); 3] = [
+    file!("schema/permissions.schema.json"),
+    file!("schema/playbook.schema.json"),
+    file!("schema/workspace.schema.json"),
+];
+
 const WORKSPACE_LINE: &str = "workspace: warroom                     #";
 const TIER_LINE: &str = "  tier: enterprise                     #";
 const PRIVATE_LINE: &str = "      visibility: private";
@@ -156,7 +163,9 @@ pub fn files(options: &Options) -> Result<Vec<(String, String)>, StarterError> {
         settings.contains(path) || chosen.iter().any(|(_, playbook)| playbook.contains(path))
     };
     let templates = TEMPLATES.iter().filter(|(path, _)| named(path));
-    let mut files: Vec<(String, String)> = templates
+    let mut files: Vec<(String, String)> = SCHEMAS
+        .iter()
+        .chain(templates)
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
         .collect();
     let review = format!("by: {}", options.review_by);

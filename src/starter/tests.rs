@@ -274,3 +274,24 @@ fn entries_are_kept_with_the_blank_lines_before_them() {
     assert_eq!(kept("x"), "a:\n  x: 1\n\n# b\nb:\n  x: 3\n");
     assert_eq!(kept("y"), "a:\n  y:\n    z: 2\n\n# b\nb:\n  x: 3\n");
 }
+
+#[test]
+fn the_first_line_of_each_file_points_to_its_schema() {
+    let read = read(&[], Tier::Enterprise);
+    let yaml = |path: &str| path.rsplit('.').next() == Some("yaml");
+    for (path, text) in read.files.iter().filter(|(path, _)| yaml(path)) {
+        let line = text.lines().next().unwrap();
+        let schema = line
+            .strip_prefix("# yaml-language-server: $schema=")
+            .unwrap();
+        // Relative to the file that names it.
+        let from_root = match path.strip_prefix("playbooks/") {
+            Some(_) => schema.strip_prefix("../").unwrap(),
+            None => schema,
+        };
+        assert!(
+            read.files.iter().any(|(path, _)| path == from_root),
+            "{path}: {schema}"
+        );
+    }
+}

@@ -36,6 +36,9 @@ fn the_whole_starter_set_is_written_and_the_next_steps_told() {
     wrote Acme Incidents/playbooks/customer-escalation.yaml
     wrote Acme Incidents/playbooks/cybersecurity-incident.yaml
     wrote Acme Incidents/playbooks/service-outage.yaml
+    wrote Acme Incidents/schema/permissions.schema.json
+    wrote Acme Incidents/schema/playbook.schema.json
+    wrote Acme Incidents/schema/workspace.schema.json
     wrote Acme Incidents/templates/announcement.md.j2
     wrote Acme Incidents/templates/customer/retrospective.md.j2
     wrote Acme Incidents/templates/customer/update.md.j2
@@ -82,6 +85,9 @@ fn only_the_chosen_playbooks_come_with_what_they_need() {
     wrote README.md
     wrote permissions.yaml
     wrote playbooks/customer-escalation.yaml
+    wrote schema/permissions.schema.json
+    wrote schema/playbook.schema.json
+    wrote schema/workspace.schema.json
     wrote templates/announcement.md.j2
     wrote templates/customer/retrospective.md.j2
     wrote templates/customer/update.md.j2
@@ -144,6 +150,9 @@ fn json_names_the_files_and_the_next_steps() {
         "README.md",
         "permissions.yaml",
         "playbooks/service-outage.yaml",
+        "schema/permissions.schema.json",
+        "schema/playbook.schema.json",
+        "schema/workspace.schema.json",
         "templates/announcement.md.j2",
         "templates/overview.md.j2",
         "templates/postmortem.md.j2",
