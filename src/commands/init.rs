@@ -230,3 +230,20 @@ fn new_file(folder: &Utf8Path) -> std::io::Result<tempfile::NamedTempFile> {
     }
     builder.tempfile_in(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_taken_back_when_a_later_file_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let file = |path: &str| (path.to_owned(), "text".to_owned());
+        // No system takes a name with U+0000.
+        let files = [file("a/b/c.txt"), file("d.txt"), file("e\0.txt")];
+        let failure = write_all(root, &files).unwrap_err();
+        assert!(failure.message.contains("nothing is written"), "{failure}");
+        assert_eq!(fs_err::read_dir(root).unwrap().count(), 0);
+    }
+}

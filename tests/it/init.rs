@@ -289,3 +289,41 @@ fn core_is_refused_because_playbooks_is_absent_there() {
     ");
     assert!(files(warroom.root()).is_empty());
 }
+
+/// Runs `validate` in a folder, and wants nothing to be said about its files.
+fn validates_clean(warroom: &Warroom, folder: &str) {
+    let ran = warroom.run(&["-C", folder, "validate"]);
+    assert_eq!(
+        ran.status,
+        ExitStatus::Done,
+        "{folder}\n{}{}",
+        ran.out,
+        ran.err
+    );
+    assert!(ran.err.contains("no findings"), "{folder}\n{}", ran.err);
+}
+
+#[test]
+fn the_repository_itself_is_a_valid_workspace() {
+    validates_clean(&Warroom::new(), env!("CARGO_MANIFEST_DIR"));
+}
+
+#[test]
+fn every_choice_of_playbooks_validates_clean_on_every_tier() {
+    let names: Vec<&str> = warroom::starter::playbooks().collect();
+    let warroom = Warroom::new();
+    for tier in ["professional", "enterprise"] {
+        for bits in 0..1 << names.len() {
+            let folder = format!("{tier}-{bits}");
+            let mut line = vec!["init", &folder, "--tier", tier];
+            for (n, name) in names.iter().enumerate() {
+                if bits & (1 << n) != 0 {
+                    line.extend(["--playbook", name]);
+                }
+            }
+            let ran = warroom.run(&line);
+            assert_eq!(ran.status, ExitStatus::Done, "{line:?}\n{}", ran.err);
+            validates_clean(&warroom, &folder);
+        }
+    }
+}
