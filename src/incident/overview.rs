@@ -59,7 +59,7 @@ impl Overview {
         let room = LIMIT.checked_sub(taken + 2).ok_or(TooLong)?;
         let ours = |line: &&str| !Standing::is_line(line) && !is_variable(line);
         let body: Vec<&str> = self.body.lines().filter(ours).collect();
-        let body = shorten(body.join("\n").trim(), room);
+        let body = shorten(body.join("\n").trim_matches('\n'), room);
         Ok(match (body.is_empty(), tail.is_empty()) {
             (true, _) => tail,
             (_, true) => body,

@@ -205,7 +205,11 @@ impl Ui {
         write!(self.err, "{question} ")?;
         self.err.flush()?;
         let mut line = String::new();
-        self.input.read_line(&mut line)?;
+        if self.input.read_line(&mut line)? == 0 {
+            // The input ended: asking again would never end.
+            return Err(Failure::refused(format!("nobody answered: {question}"))
+                .help(format!("answer beforehand with `{flag}`")));
+        }
         Ok(line.trim_end_matches(['\r', '\n']).to_owned())
     }
 
