@@ -4,14 +4,30 @@
 //! sides are compared, the plan as a value, and the one place that writes it. Must
 //! not print, ask, or read the clock; only [`apply`] writes to the server.
 
+pub mod apply;
+pub mod base;
 pub mod canonical;
 pub mod desired;
 pub mod directory;
+#[cfg(test)]
+mod laws;
 mod limits;
 pub mod marker;
+pub mod observed;
+pub mod plan;
+pub mod recognise;
 pub mod refusal;
+pub mod secrets;
+pub mod site;
 pub mod wire;
+mod witness;
+#[cfg(test)]
+mod world;
 
+pub use apply::{Applied, apply};
+pub use base::Base;
 pub use canonical::PlaybookState;
 pub use desired::{Address, Desired};
 pub use marker::{Digest, Marker};
+pub use observed::{Found, Observed, observe};
+pub use plan::{Action, Options, Plan, Prune, Step, plan};

@@ -29,7 +29,7 @@ pub enum Reason {
     UnknownName,
     /// Whoever syncs would lose access to it.
     Lockout,
-    /// A secret is not set.
+    /// A secret is not set, or is no address.
     MissingSecret,
     /// Somebody edited it in Mattermost.
     Drift,
@@ -41,6 +41,8 @@ pub enum Reason {
     ActiveIncidents,
     /// More would be removed than the budget allows.
     OverBudget,
+    /// The workspace is empty, and everything would be archived.
+    EmptyWorkspace,
 }
 
 impl Refusal {
@@ -82,12 +84,13 @@ impl Reason {
             Self::NotOffered => "not offered by this server",
             Self::UnknownName => "names that the server does not know",
             Self::Lockout => "whoever syncs would lose access",
-            Self::MissingSecret => "a secret is not set",
+            Self::MissingSecret => "a secret cannot be used",
             Self::Drift => "edited in Mattermost since the last sync",
             Self::OutOfSight => "managed, but out of sight",
             Self::NotPossible => "not possible as asked",
             Self::ActiveIncidents => "incidents of it are active",
             Self::OverBudget => "removes more than the budget allows",
+            Self::EmptyWorkspace => "the workspace is empty",
         }
     }
 }

@@ -1,0 +1,488 @@
+//! Carries a plan out: the only writer.
+//!
+//! Owns the order of requests, the read-back after each write, and what happened as
+//! a value. Decides nothing: the plan did. Stops inside a playbook at its first
+//! error and carries on with the others. A creation is never repeated blindly.
+
+use std::fmt;
+
+use super::canonical::PlaybookState;
+use super::desired::{Address, Desired, DesiredPlaybook, Wanted};
+use super::directory::Directory;
+use super::marker::{Marker, TooLong};
+use super::observed::{Found, Observed};
+use super::plan::{Action, Plan, Step};
+use super::recognise::Recognised;
+use super::secrets::Secrets;
+use super::site::Writing;
+use super::wire::{RawPlaybook, UnknownName};
+use super::witness::witness_name;
+use crate::exit::ExitStatus;
+use crate::mattermost::ApiError;
+
+/// What happened to each playbook that the plan wanted to write.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// In the order in which they were written.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What happened to one playbook.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Which playbook.
+    pub address: Address,
+    /// Its id, where it has one by now.
+    pub id: Option<String>,
+    /// What was to be done, as [`Action::name`] says it.
+    pub action: &'static str,
+    /// Whether anything was written.
+    pub wrote: bool,
+    /// How it ended.
+    pub result: Result<(), ApplyError>,
+}
+
+/// Why a playbook could not be written, or not as git says.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The server refused or failed.
+    #[error("{0}")]
+    Api(#[from] ApiError),
+    /// Somebody changed it since it was compared.
+    #[error("somebody changed it in Mattermost since the plan was made")]
+    Moved,
+    /// Incidents were started since it was compared.
+    #[error("an incident of it was started since the plan was made")]
+    ActiveIncidents,
+    /// The server kept something else than was written.
+    #[error("the server did not keep what was written: {}", list(.0))]
+    NotKept(Vec<NotKept>),
+    /// The server would refuse the creation without saying why.
+    #[error("{} not on the team: the server refuses to invite them", people(.0))]
+    NotOnTeam(Vec<String>),
+    /// The creation was not answered, and nothing is to be found.
+    #[error("{0}; looked for the new playbook and found none")]
+    Doubtful(ApiError),
+    /// A name has no id.
+    #[error(transparent)]
+    Unknown(#[from] UnknownName),
+    /// The description is too long with its marker.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+}
+
+/// A field that the server did not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotKept {
+    /// The field, named as in YAML.
+    pub field: String,
+    /// What was written.
+    pub written: String,
+    /// What the server has.
+    pub kept: String,
+}
+
+/// Carries out every step that writes; `commit` goes into the markers.
+pub async fn apply<S: Writing>(
+    site: &S,
+    plan: &Plan,
+    desired: &Desired,
+    observed: &Observed,
+    secrets: &Secrets,
+    commit: Option<&str>,
+) -> Applied {
+    let applying = Applying {
+        site,
+        desired,
+        observed,
+        secrets,
+        commit,
+    };
+    let mut applied = Applied::default();
+    // What leaves goes first: it frees number prefixes that others may take over.
+    let (leaving, others): (Vec<&Step>, Vec<&Step>) = plan
+        .steps
+        .iter()
+        .filter(|step| step.writes())
+        .partition(|step| matches!(step.action, Action::Archive | Action::Release));
+    for step in leaving.into_iter().chain(others) {
+        let mut progress = Progress {
+            id: step.id.clone(),
+            wrote: false,
+        };
+        let result = applying.carry_out(step, &mut progress).await;
+        applied.outcomes.push(Outcome {
+            address: step.address.clone(),
+            id: progress.id,
+            action: step.action.name(),
+            wrote: progress.wrote,
+            result,
+        });
+    }
+    applied
+}
+
+impl Applied {
+    /// Whether anything was written.
+    #[must_use]
+    pub fn wrote(&self) -> bool {
+        self.outcomes.iter().any(|outcome| outcome.wrote)
+    }
+
+    /// How many playbooks were written as the plan says.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        let outcomes = self.outcomes.iter();
+        outcomes.filter(|outcome| outcome.result.is_ok()).count()
+    }
+
+    /// The playbooks that failed, with the reason.
+    pub fn failures(&self) -> impl Iterator<Item = (&Outcome, &ApplyError)> {
+        let outcomes = self.outcomes.iter();
+        outcomes.filter_map(|outcome| Some((outcome, outcome.result.as_ref().err()?)))
+    }
+}
+
+impl From<&Applied> for ExitStatus {
+    fn from(applied: &Applied) -> Self {
+        let mut status = Self::Done;
+        for (_, error) in applied.failures() {
+            status = status.and(match error {
+                ApplyError::Moved | ApplyError::ActiveIncidents => Self::StalePlan,
+                ApplyError::Api(ApiError::Forbidden(_) | ApiError::Unauthorized(_)) => {
+                    Self::Forbidden
+                }
+                _ => Self::Failed,
+            });
+        }
+        match status {
+            Self::Done => Self::Done,
+            failed if applied.wrote() => failed.and(Self::PartlyApplied),
+            failed => failed,
+        }
+    }
+}
+
+impl ApplyError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Api(error) => error.help(),
+            Self::Moved | Self::ActiveIncidents => {
+                "run `warroom plan` to see what is there now".to_owned()
+            }
+            Self::NotKept(_) => {
+                "the server drops people who are not on the team, and fields that its version lacks; correct the YAML or the server, and sync again".to_owned()
+            }
+            Self::NotOnTeam(_) => "add them to the team, or take them out of the playbook".to_owned(),
+            Self::Doubtful(_) => "run `warroom sync` again: it looks before it creates".to_owned(),
+            Self::Unknown(_) | Self::TooLong(_) => "run `warroom plan` again".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for NotKept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.field)
+    }
+}
+
+/// What is known while steps are carried out.
+struct Applying<'a, S> {
+    site: &'a S,
+    desired: &'a Desired,
+    observed: &'a Observed,
+    secrets: &'a Secrets,
+    commit: Option<&'a str>,
+}
+
+/// How far a step got.
+struct Progress {
+    id: Option<String>,
+    wrote: bool,
+}
+
+/// What is to be written into one playbook.
+struct Writ<'a> {
+    address: &'a Address,
+    team: &'a str,
+    playbook: &'a DesiredPlaybook,
+    wanted: &'a Wanted,
+}
+
+impl<S: Writing> Applying<'_, S> {
+    async fn carry_out(&self, step: &Step, progress: &mut Progress) -> Result<(), ApplyError> {
+        let id = step.id.as_deref().unwrap_or_default();
+        match &step.action {
+            Action::Unchanged | Action::Refused(_) => return Ok(()),
+            Action::Archive => return self.archive(&step.address, id, progress).await,
+            Action::Release => return self.release(&step.address, id, progress).await,
+            _ => {}
+        }
+        // A plan writes only what was desired, observed and in reach.
+        let Some(writ) = self.writ(&step.address) else {
+            return Err(ApplyError::Moved);
+        };
+        match &step.action {
+            Action::Create => {
+                let id = self.create(&writ, progress).await?;
+                progress.id = Some(id.clone());
+                self.write(&writ, &id, None, progress).await?;
+            }
+            Action::Restore => {
+                self.site.restore(id).await?;
+                progress.wrote = true;
+                self.write(&writ, id, self.seen(id), progress).await?;
+            }
+            _ => self.write(&writ, id, self.seen(id), progress).await?,
+        }
+        self.remember(&step.address, progress.id.as_deref().unwrap_or(id))
+            .await
+    }
+
+    fn writ<'w>(&'w self, address: &'w Address) -> Option<Writ<'w>> {
+        let playbook = self.desired.playbooks.get(address)?;
+        Some(Writ {
+            address,
+            team: self.observed.teams.get(&address.team)?,
+            playbook,
+            wanted: playbook.wanted.as_ref().ok()?,
+        })
+    }
+
+    /// The playbook as it was when the plan was made.
+    fn seen(&self, id: &str) -> Option<&Found> {
+        let mut all = self
+            .observed
+            .ours
+            .values()
+            .chain(self.observed.asked.values());
+        all.find(|found| found.raw.id() == id)
+    }
+
+    /// Makes the playbook with a marker that has no id yet.
+    async fn create(&self, writ: &Writ<'_>, progress: &mut Progress) -> Result<String, ApplyError> {
+        self.check_team(writ).await?;
+        let mut raw = RawPlaybook::default();
+        self.lay(writ, &mut raw, None, None)?;
+        // From here on the answer may get lost.
+        match self.site.create(&raw).await {
+            Ok(id) => {
+                progress.wrote = true;
+                Ok(id)
+            }
+            Err(error) if error.may_have_happened() => match self.find(writ.address).await? {
+                Some(id) => {
+                    progress.wrote = true;
+                    Ok(id)
+                }
+                None => Err(ApplyError::Doubtful(error)),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The server answers a plain 403 to a creation that invites a stranger.
+    async fn check_team(&self, writ: &Writ<'_>) -> Result<(), ApplyError> {
+        let state = &writ.wanted.state;
+        let mut strangers = Vec::new();
+        for name in state.invite.iter().chain(&state.commander) {
+            let Some(id) = self.directory().person(name) else {
+                continue;
+            };
+            if !strangers.contains(name) && !self.site.is_on_team(writ.team, id).await? {
+                strangers.push(name.clone());
+            }
+        }
+        match strangers.is_empty() {
+            true => Ok(()),
+            false => Err(ApplyError::NotOnTeam(strangers)),
+        }
+    }
+
+    /// Looks for what a creation without answer left behind.
+    async fn find(&self, address: &Address) -> Result<Option<String>, ApplyError> {
+        let entries = self.site.entries().await?;
+        let teams = self.observed.teams.iter();
+        let names = teams.map(|(name, id)| (id.clone(), name.clone())).collect();
+        let found = Recognised::among(&entries, &self.desired.workspace, &names);
+        Ok(found.ours.get(address).map(|entry| entry.id.clone()))
+    }
+
+    /// Lays what git says over what is there, and reads back what the server made of it.
+    async fn write(
+        &self,
+        writ: &Writ<'_>,
+        id: &str,
+        seen: Option<&Found>,
+        progress: &mut Progress,
+    ) -> Result<(), ApplyError> {
+        let mut raw = self.site.playbook(id).await?;
+        if let Some(seen) = seen {
+            self.check_unmoved(&raw, seen)?;
+        }
+        let digest = writ.wanted.state.digest();
+        let marker = self.lay(writ, &mut raw, Some(id), Some(digest))?;
+        self.site.replace(&raw).await?;
+        progress.wrote = true;
+        let kept = self.site.playbook(id).await?;
+        let state = self.managed(&kept, writ.playbook);
+        let mut not_kept: Vec<NotKept> = writ
+            .wanted
+            .state
+            .differences(&state)
+            .into_iter()
+            .map(|difference| NotKept {
+                field: difference.field,
+                written: difference.left.to_string(),
+                kept: difference.right.to_string(),
+            })
+            .collect();
+        let kept_marker = kept.described().marker;
+        if kept_marker.as_ref() != Some(&marker) {
+            not_kept.push(NotKept {
+                field: "marker".to_owned(),
+                written: format!("{marker:?}"),
+                kept: format!("{kept_marker:?}"),
+            });
+        }
+        if not_kept.is_empty() {
+            return Ok(());
+        }
+        // The digest is of what the server has: otherwise the next plan would take
+        // what the server dropped for an edit that somebody made.
+        let mut raw = kept;
+        self.lay(writ, &mut raw, Some(id), Some(state.digest()))?;
+        self.site.replace(&raw).await?;
+        Err(ApplyError::NotKept(not_kept))
+    }
+
+    async fn archive(
+        &self,
+        address: &Address,
+        id: &str,
+        progress: &mut Progress,
+    ) -> Result<(), ApplyError> {
+        // Only a list tells how many incidents are active.
+        let entries = self.site.entries().await?;
+        let entry = entries.iter().find(|entry| entry.id == id);
+        if entry.is_none_or(|entry| entry.archived) {
+            return Err(ApplyError::Moved);
+        }
+        if entry.is_some_and(|entry| entry.active_runs > 0) {
+            return Err(ApplyError::ActiveIncidents);
+        }
+        let raw = self.site.playbook(id).await?;
+        if let Some(seen) = self.observed.ours.get(address) {
+            self.check_unmoved(&raw, seen)?;
+        }
+        self.site.archive(id).await?;
+        progress.wrote = true;
+        match self.site.playbook(id).await?.is_archived() {
+            true => Ok(()),
+            false => Err(ApplyError::NotKept(vec![NotKept {
+                field: "archived".to_owned(),
+                written: "true".to_owned(),
+                kept: "false".to_owned(),
+            }])),
+        }
+    }
+
+    async fn release(
+        &self,
+        address: &Address,
+        id: &str,
+        progress: &mut Progress,
+    ) -> Result<(), ApplyError> {
+        if let Some(seen) = self.observed.ours.get(address) {
+            let mut raw = self.site.playbook(id).await?;
+            self.check_unmoved(&raw, seen)?;
+            let text = raw.described().text;
+            raw.set_description(text.clone());
+            self.site.replace(&raw).await?;
+            progress.wrote = true;
+            let kept = self.site.playbook(id).await?;
+            if kept
+                .described()
+                .marker
+                .as_ref()
+                .is_some_and(|marker| marker.belongs_to(&self.desired.workspace, id))
+            {
+                return Err(ApplyError::NotKept(vec![NotKept {
+                    field: "description".to_owned(),
+                    written: text,
+                    kept: kept.described().text,
+                }]));
+            }
+        }
+        let name = witness_name(&self.desired.workspace, address);
+        self.site.forget(&self.observed.account.id, &name).await?;
+        progress.wrote = true;
+        Ok(())
+    }
+
+    fn check_unmoved(&self, raw: &RawPlaybook, seen: &Found) -> Result<(), ApplyError> {
+        let same = raw.state(self.directory()) == seen.state
+            && raw.described().marker == seen.marker
+            && raw.team_id() == seen.raw.team_id();
+        match same {
+            true => Ok(()),
+            false => Err(ApplyError::Moved),
+        }
+    }
+
+    fn lay(
+        &self,
+        writ: &Writ<'_>,
+        raw: &mut RawPlaybook,
+        id: Option<&str>,
+        digest: Option<super::Digest>,
+    ) -> Result<Marker, ApplyError> {
+        let marker = Marker {
+            workspace: self.desired.workspace.clone(),
+            key: writ.address.key.clone(),
+            id: id.map(str::to_owned),
+            commit: self.commit.map(str::to_owned),
+            digest,
+        };
+        let state = &writ.wanted.state;
+        let source = writ.playbook.source.as_ref();
+        let description = marker.describe(&state.description, source)?;
+        let webhooks = self.secrets.webhooks(writ.wanted);
+        raw.lay(state, description, writ.team, &webhooks, self.directory())?;
+        Ok(marker)
+    }
+
+    fn managed(&self, raw: &RawPlaybook, playbook: &DesiredPlaybook) -> PlaybookState {
+        raw.state(self.directory()).without(&playbook.unmanaged)
+    }
+
+    async fn remember(&self, address: &Address, id: &str) -> Result<(), ApplyError> {
+        if self.observed.witnesses.get(address).map(String::as_str) == Some(id) {
+            return Ok(());
+        }
+        let name = witness_name(&self.desired.workspace, address);
+        let account = &self.observed.account.id;
+        Ok(self.site.remember(account, &name, id).await?)
+    }
+
+    fn directory(&self) -> &Directory {
+        &self.observed.directory
+    }
+}
+
+fn list(fields: &[NotKept]) -> String {
+    let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
+    fields.join(", ")
+}
+
+fn people(names: &[String]) -> String {
+    match names {
+        [one] => format!("`{one}` is"),
+        many => {
+            let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
+            format!("{} are", names.join(", "))
+        }
+    }
+}

@@ -1,0 +1,776 @@
+//! The laws of sync, against a world in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::apply::{Applied, ApplyError, apply};
+use super::base::Base;
+use super::canonical::tests::sample;
+use super::canonical::{Access, ChecklistState, PlaybookState, TaskState};
+use super::desired::{Address, Desired, DesiredPlaybook, Wanted};
+use super::observed::{Observed, observe};
+use super::plan::{Action, Moved, NoteKind, Options, Plan, Prune, Step, plan};
+use super::refusal::Reason;
+use super::secrets::Secrets;
+use super::world::{Fault, World, now};
+use crate::exit::ExitStatus;
+use crate::model::{Budget, Key, OnDrift, SecretRef, Unmanaged, Visibility};
+
+fn key(text: &str) -> Key {
+    text.parse().unwrap()
+}
+
+fn address(text: &str) -> Address {
+    Address {
+        key: key(text),
+        team: "ops".parse().unwrap(),
+    }
+}
+
+fn playbook(state: PlaybookState) -> DesiredPlaybook {
+    let secret = || SecretRef {
+        env: "WARROOM_SECRET_HOOK".to_owned(),
+    };
+    let secrets = |count: Option<usize>| (0..count.unwrap_or(0)).map(|_| secret()).collect();
+    DesiredPlaybook {
+        path: "playbooks/x.yaml".to_owned(),
+        source: None,
+        unmanaged: Vec::new(),
+        wanted: Ok(Wanted {
+            start_webhooks: secrets(state.start_webhooks),
+            update_webhooks: secrets(state.update_webhooks),
+            state,
+        }),
+    }
+}
+
+fn desired(playbooks: &[(&str, PlaybookState)]) -> Desired {
+    let playbooks = playbooks.iter().map(|(name, state)| {
+        let mut state = state.clone();
+        state.title = (*name).to_owned();
+        (address(name), playbook(state))
+    });
+    Desired {
+        workspace: key("acme"),
+        account: Some("warroom-bot".parse().unwrap()),
+        playbooks: playbooks.collect(),
+    }
+}
+
+fn one() -> Desired {
+    desired(&[("outage", sample())])
+}
+
+fn state_of<'a>(desired: &'a mut Desired, name: &str) -> &'a mut PlaybookState {
+    let playbook = desired.playbooks.get_mut(&address(name)).unwrap();
+    &mut playbook.wanted.as_mut().unwrap().state
+}
+
+fn look(world: &World, desired: &Desired, options: &Options) -> Observed {
+    let asked: BTreeSet<String> = options.adopt.values().cloned().collect();
+    now(observe(world, desired, &asked)).unwrap()
+}
+
+fn planned(world: &World, desired: &Desired, options: &Options) -> Plan {
+    planned_on(world, desired, options, &Base::default())
+}
+
+fn planned_on(world: &World, desired: &Desired, options: &Options, base: &Base) -> Plan {
+    plan(desired, &look(world, desired, options), base, options)
+}
+
+fn synced(world: &World, desired: &Desired, options: &Options, commit: &str) -> Applied {
+    let observed = look(world, desired, options);
+    let plan = plan(desired, &observed, &Base::default(), options);
+    let secrets = Secrets::of(desired, |_| Some("https://hooks.example.com/hunter2"));
+    now(apply(
+        world,
+        &plan,
+        desired,
+        &observed,
+        &secrets,
+        Some(commit),
+    ))
+}
+
+/// Syncs once, and checks that it went well.
+fn settled(desired: &Desired) -> World {
+    let world = World::new();
+    let applied = synced(&world, desired, &Options::plain(), "aaaaaaa");
+    assert_eq!(ExitStatus::from(&applied), ExitStatus::Done, "{applied:?}");
+    world.writes();
+    world
+}
+
+fn only_step(plan: &Plan) -> &Step {
+    assert_eq!(plan.steps.len(), 1, "{plan:?}");
+    &plan.steps[0]
+}
+
+fn refusal(plan: &Plan) -> Reason {
+    match &only_step(plan).action {
+        Action::Refused(refusal) => refusal.reason,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn an_unchanged_playbook_plans_nothing() {
+    let world = settled(&one());
+    let plan = planned(&world, &one(), &Options::plain());
+    assert!(plan.is_empty());
+    assert_eq!(only_step(&plan).action, Action::Unchanged);
+    assert_eq!(ExitStatus::from(&plan), ExitStatus::Done);
+    assert!(plan.notes.is_empty());
+}
+
+#[test]
+fn a_creation_is_a_post_a_put_and_a_witness() {
+    let world = World::new();
+    synced(&world, &one(), &Options::plain(), "aaaaaaa");
+    let id = world.id_of("outage");
+    assert_eq!(
+        world.writes(),
+        [
+            "create".to_owned(),
+            format!("replace {id}"),
+            "remember".to_owned()
+        ]
+    );
+    let marker = world.raw(&id).described().marker.unwrap();
+    assert_eq!(marker.id, Some(id));
+    assert_eq!(marker.commit.as_deref(), Some("aaaaaaa"));
+}
+
+#[test]
+fn a_second_sync_writes_nothing_and_a_new_commit_alone_neither() {
+    let world = settled(&one());
+    let applied = synced(&world, &one(), &Options::plain(), "bbbbbbb");
+    assert!(applied.outcomes.is_empty());
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_change_in_git_updates_only_that_field() {
+    let world = settled(&one());
+    let mut desired = one();
+    state_of(&mut desired, "outage").welcome = Some("Hello.".to_owned());
+    let plan = planned(&world, &desired, &Options::plain());
+    let step = only_step(&plan);
+    assert_eq!(step.action, Action::Update);
+    assert_eq!(step.fields.len(), 1);
+    assert_eq!(step.fields[0].field, "start.welcome");
+    assert_eq!(step.fields[0].moved, Moved::Git);
+    assert_eq!(ExitStatus::from(&plan), ExitStatus::Findings);
+}
+
+#[test]
+fn an_edit_in_the_web_app_is_refused_as_drift_and_shown() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    world.edit(&id, |p| {
+        p.insert("message_on_join".to_owned(), json!("Hi."));
+    });
+    let plan = planned(&world, &one(), &Options::plain());
+    assert_eq!(refusal(&plan), Reason::Drift);
+    assert_eq!(ExitStatus::from(&plan), ExitStatus::Refused);
+    let change = &only_step(&plan).fields[0];
+    assert_eq!(
+        (change.old.clone(), change.new.clone()),
+        (json!("Hi."), json!("Welcome."))
+    );
+    assert_eq!(change.moved, Moved::Mattermost);
+
+    let options = Options {
+        on_drift: OnDrift::Overwrite,
+        ..Options::plain()
+    };
+    assert!(only_step(&planned(&world, &one(), &options)).overwrites());
+    synced(&world, &one(), &options, "aaaaaaa");
+    assert!(planned(&world, &one(), &Options::plain()).is_empty());
+}
+
+#[test]
+fn ids_that_the_web_editor_drops_are_drift() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    world.edit(&id, |p| p["checklists"][0]["items"][0]["id"] = json!(""));
+    assert_eq!(
+        refusal(&planned(&world, &one(), &Options::plain())),
+        Reason::Drift
+    );
+}
+
+#[test]
+fn with_the_base_each_field_says_who_moved() {
+    let world = settled(&one());
+    let mut base = Base::default();
+    let mut desired = one();
+    base.insert(address("outage"), state_of(&mut desired, "outage").clone());
+    let state = state_of(&mut desired, "outage");
+    state.welcome = Some("From git.".to_owned());
+    state.number_prefix = Some("GIT".to_owned());
+    let id = world.id_of("outage");
+    world.edit(&id, |p| {
+        p.insert("category_name".to_owned(), json!("Elsewhere"));
+        p.insert("run_number_prefix".to_owned(), json!("UI"));
+    });
+    let moved = |plan: &Plan| -> Vec<(String, Moved)> {
+        let fields = only_step(plan).fields.iter();
+        fields.map(|c| (c.field.clone(), c.moved)).collect()
+    };
+    let with = planned_on(&world, &desired, &Options::plain(), &base);
+    assert_eq!(
+        moved(&with),
+        [
+            ("start.channel.category".to_owned(), Moved::Mattermost),
+            ("start.number_prefix".to_owned(), Moved::Both),
+            ("start.welcome".to_owned(), Moved::Git),
+        ]
+    );
+    let without = planned(&world, &desired, &Options::plain());
+    assert!(
+        moved(&without)
+            .iter()
+            .all(|(_, moved)| *moved == Moved::Unclear)
+    );
+    assert_eq!(refusal(&without), Reason::Drift);
+
+    // A base that does not have the marker's digest is no base.
+    let mut wrong = Base::default();
+    wrong.insert(address("outage"), state_of(&mut desired, "outage").clone());
+    assert_eq!(
+        planned_on(&world, &desired, &Options::plain(), &wrong),
+        without
+    );
+}
+
+#[test]
+fn the_same_edit_on_both_sides_only_renews_the_marker() {
+    let world = settled(&one());
+    let mut desired = one();
+    state_of(&mut desired, "outage").welcome = Some("Hello.".to_owned());
+    let id = world.id_of("outage");
+    world.edit(&id, |p| {
+        p.insert("message_on_join".to_owned(), json!("Hello."));
+    });
+    let plan = planned(&world, &desired, &Options::plain());
+    let step = only_step(&plan);
+    assert_eq!((&step.action, step.fields.len()), (&Action::Update, 0));
+    synced(&world, &desired, &Options::plain(), "bbbbbbb");
+    assert!(planned(&world, &desired, &Options::plain()).is_empty());
+}
+
+#[test]
+fn an_unknown_digest_version_is_a_note_and_never_drift() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    world.edit(&id, |p| {
+        let description = p["description"].as_str().unwrap().replace("v1:", "v9:");
+        p.insert("description".to_owned(), json!(description));
+    });
+    let plan = planned(&world, &one(), &Options::plain());
+    assert!(plan.is_empty());
+    assert_eq!(plan.notes[0].kind, NoteKind::UnknownDigest);
+    world.edit(&id, |p| {
+        p.insert("category_name".to_owned(), json!("Elsewhere"));
+    });
+    let plan = planned(&world, &one(), &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Update);
+}
+
+#[test]
+fn a_duplicate_is_reported_and_left_alone() {
+    let world = settled(&one());
+    let copy = world.duplicate(&world.id_of("outage"));
+    let plan = planned(&world, &one(), &Options::plain());
+    assert!(plan.is_empty());
+    assert_eq!(plan.notes[0].kind, NoteKind::Copy);
+    assert_eq!(plan.notes[0].id, Some(copy));
+    assert_eq!(ExitStatus::from(&plan), ExitStatus::Done);
+}
+
+#[test]
+fn a_playbook_that_lost_its_marker_is_not_made_again() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    world.edit(&id, |p| {
+        p.insert("description".to_owned(), json!("Mine now."));
+    });
+    assert_eq!(
+        refusal(&planned(&world, &one(), &Options::plain())),
+        Reason::OutOfSight
+    );
+    // Without the second witness nobody would know.
+    world.forget_witnesses();
+    let plan = planned(&world, &one(), &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Create);
+}
+
+#[test]
+fn adoption_takes_over_what_has_no_marker() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    world.edit(&id, |p| {
+        p.insert("description".to_owned(), json!("Made by hand."));
+    });
+    let options = Options {
+        adopt: BTreeMap::from([(key("outage"), id.clone())]),
+        ..Options::plain()
+    };
+    let plan = planned(&world, &one(), &options);
+    assert_eq!(only_step(&plan).action, Action::Adopt);
+    assert_eq!(only_step(&plan).fields.len(), 1);
+    synced(&world, &one(), &options, "aaaaaaa");
+    assert!(planned(&world, &one(), &Options::plain()).is_empty());
+    assert_eq!(world.live(), 1);
+}
+
+#[test]
+fn adoption_is_refused_where_it_would_steal() {
+    let adopt = |id: &str| Options {
+        adopt: BTreeMap::from([(key("outage"), id.to_owned())]),
+        ..Options::plain()
+    };
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    let copy = world.duplicate(&id);
+    assert_eq!(
+        refusal(&planned(&world, &one(), &adopt(&copy))),
+        Reason::NotPossible
+    );
+    assert_eq!(
+        refusal(&planned(&world, &one(), &adopt("nobody"))),
+        Reason::NotPossible
+    );
+    world.forget_witnesses();
+    world.edit(&id, |p| {
+        let description = p["description"].as_str().unwrap().replace("acme", "other");
+        p.insert("description".to_owned(), json!(description));
+    });
+    assert_eq!(
+        refusal(&planned(&world, &one(), &adopt(&id))),
+        Reason::NotPossible
+    );
+    // Adopting what is ours already is no harm.
+    let world = settled(&one());
+    assert!(planned(&world, &one(), &adopt(&world.id_of("outage"))).is_empty());
+}
+
+#[test]
+fn release_takes_the_marker_away_and_leaves_the_playbook() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    let options = Options {
+        release: BTreeSet::from([key("outage")]),
+        ..Options::plain()
+    };
+    let plan = planned(&world, &one(), &options);
+    assert_eq!(only_step(&plan).action, Action::Release);
+    assert_eq!(plan.notes[0].kind, NoteKind::StillWanted);
+    synced(&world, &one(), &options, "aaaaaaa");
+    assert_eq!(world.raw(&id).0["description"], "A service is down.");
+    assert_eq!(world.live(), 1);
+    // Nothing is remembered: the next sync makes a new one, as the note says.
+    let plan = planned(&world, &one(), &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Create);
+    let again = planned(&world, &desired(&[]), &options);
+    assert!(again.steps.is_empty());
+}
+
+fn four() -> Desired {
+    desired(&[
+        ("a", sample()),
+        ("b", sample()),
+        ("c", sample()),
+        ("d", sample()),
+    ])
+}
+
+fn pruning(at_most: Budget) -> Options {
+    Options {
+        prune: Prune::WithinBudget,
+        at_most,
+        ..Options::plain()
+    }
+}
+
+#[test]
+fn a_vanished_file_archives_nothing_unless_asked() {
+    let world = settled(&four());
+    let left = desired(&[("a", sample()), ("b", sample()), ("c", sample())]);
+    let plan = planned(&world, &left, &Options::plain());
+    assert!(plan.is_empty());
+    assert_eq!(plan.notes[0].kind, NoteKind::Vanished);
+    let plan = planned(&world, &left, &pruning(Budget::Percent(20)));
+    assert_eq!(plan.count("archive"), 1);
+    synced(&world, &left, &pruning(Budget::Percent(20)), "aaaaaaa");
+    assert_eq!(world.live(), 3);
+    assert!(planned(&world, &left, &pruning(Budget::Percent(20))).is_empty());
+}
+
+#[test]
+fn pruning_stays_within_its_budget_and_never_empties_everything() {
+    let world = settled(&four());
+    let two = desired(&[("a", sample()), ("b", sample())]);
+    let plan = planned(&world, &two, &pruning(Budget::Percent(20)));
+    assert_eq!(plan.count("archive"), 0);
+    let reasons: Vec<Reason> = plan.refusals().map(|(_, r)| r.reason).collect();
+    assert_eq!(reasons, [Reason::OverBudget; 2]);
+    let plan = planned(&world, &two, &pruning(Budget::Count(2)));
+    assert_eq!(plan.count("archive"), 2);
+    let plan = planned(&world, &desired(&[]), &pruning(Budget::Percent(100)));
+    let reasons: Vec<Reason> = plan.refusals().map(|(_, r)| r.reason).collect();
+    assert_eq!(reasons, [Reason::EmptyWorkspace; 4]);
+}
+
+#[test]
+fn a_playbook_with_active_incidents_is_not_archived() {
+    let world = settled(&four());
+    let left = desired(&[("a", sample()), ("b", sample()), ("c", sample())]);
+    world.edit(&world.id_of("d"), |p| {
+        p.insert("active_runs".to_owned(), json!(1));
+    });
+    let plan = planned(&world, &left, &pruning(Budget::Percent(100)));
+    let (_, refusal) = plan.refusals().next().unwrap();
+    assert_eq!(refusal.reason, Reason::ActiveIncidents);
+}
+
+#[test]
+fn an_archived_playbook_is_restored_when_its_file_is_back() {
+    let world = settled(&four());
+    let left = desired(&[("a", sample()), ("b", sample()), ("c", sample())]);
+    synced(&world, &left, &pruning(Budget::Percent(20)), "aaaaaaa");
+    let plan = planned(&world, &four(), &Options::plain());
+    assert_eq!(plan.count("restore"), 1);
+    synced(&world, &four(), &Options::plain(), "bbbbbbb");
+    assert_eq!(world.live(), 4);
+    assert!(planned(&world, &four(), &Options::plain()).is_empty());
+}
+
+#[test]
+fn members_and_tasks_that_vanish_count_against_the_budget() {
+    let mut before = one();
+    let tasks = (0..10).map(|n| TaskState {
+        id: format!("task{n}"),
+        title: format!("Task {n}"),
+        description: String::new(),
+        assign: None,
+        due: None,
+        command: String::new(),
+        done_when: None,
+    });
+    state_of(&mut before, "outage").checklists[0].tasks = tasks.collect();
+    let world = settled(&before);
+    let mut after = before.clone();
+    let tasks = &mut state_of(&mut after, "outage").checklists[0].tasks;
+    tasks.truncate(7);
+    tasks[0].title = "Renamed".to_owned();
+    let plan = planned(&world, &after, &Options::plain());
+    assert_eq!(refusal(&plan), Reason::OverBudget);
+    let (_, words) = plan.refusals().next().unwrap();
+    insta::assert_snapshot!(format!("{words}\n{}", words.help.as_ref().unwrap()), @r"
+    removes more than the budget allows: 3 of 10 tasks would be removed, and the budget of 20% allows 2
+    allow it with `--at-most 3`
+    ");
+    let options = Options {
+        at_most: Budget::Count(3),
+        ..Options::plain()
+    };
+    assert_eq!(
+        only_step(&planned(&world, &after, &options)).action,
+        Action::Update
+    );
+}
+
+#[test]
+fn names_that_nobody_has_refuse_only_that_playbook() {
+    let mut wanted = desired(&[("a", sample()), ("b", sample())]);
+    let state = state_of(&mut wanted, "a");
+    state.invite.insert("zoe".to_owned());
+    state.broadcast.insert("~nowhere".to_owned());
+    let world = World::new();
+    let plan = planned(&world, &wanted, &Options::plain());
+    let (step, words) = plan.refusals().next().unwrap();
+    assert_eq!(step.address, address("a"));
+    assert_eq!(
+        words.problems,
+        ["channel `~nowhere` of the team `ops`", "person `zoe`"]
+    );
+    synced(&world, &wanted, &Options::plain(), "aaaaaaa");
+    assert_eq!(world.live(), 1);
+}
+
+#[test]
+fn whoever_syncs_must_stay_an_editor_of_a_closed_playbook() {
+    let mut wanted = one();
+    state_of(&mut wanted, "outage").visibility = Visibility::Private;
+    let world = World::new();
+    assert_eq!(
+        refusal(&planned(&world, &wanted, &Options::plain())),
+        Reason::Lockout
+    );
+    let members = state_of(&mut wanted, "outage").members.as_mut().unwrap();
+    members.insert("warroom-bot".to_owned(), Access::Edit);
+    let plan = planned(&world, &wanted, &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Create);
+}
+
+#[test]
+fn a_secret_that_is_not_set_refuses_what_needs_it() {
+    let options = Options {
+        broken_secrets: BTreeMap::from([("WARROOM_SECRET_HOOK".to_owned(), "is not set")]),
+        ..Options::plain()
+    };
+    let world = World::new();
+    assert_eq!(
+        refusal(&planned(&world, &one(), &options)),
+        Reason::MissingSecret
+    );
+    // Nothing to write, nothing needed.
+    let world = settled(&one());
+    assert!(planned(&world, &one(), &options).is_empty());
+}
+
+#[test]
+fn strangers_are_named_before_a_creation() {
+    let world = World::new();
+    let mut wanted = one();
+    state_of(&mut wanted, "outage")
+        .invite
+        .insert("eve".to_owned());
+    let applied = synced(&world, &wanted, &Options::plain(), "aaaaaaa");
+    let (_, error) = applied.failures().next().unwrap();
+    assert!(matches!(error, ApplyError::NotOnTeam(names) if names == &["eve"]));
+    assert_eq!(world.writes(), Vec::<String>::new());
+    assert_eq!(ExitStatus::from(&applied), ExitStatus::Failed);
+}
+
+#[test]
+fn what_the_server_drops_is_an_error_that_names_the_field_and_no_drift_afterwards() {
+    let world = settled(&one());
+    world.leaves("bob");
+    let mut wanted = one();
+    let state = state_of(&mut wanted, "outage");
+    state.welcome = Some("Hello.".to_owned());
+    let applied = synced(&world, &wanted, &Options::plain(), "bbbbbbb");
+    let (_, error) = applied.failures().next().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "the server did not keep what was written: `start.invite`"
+    );
+    assert_eq!(ExitStatus::from(&applied), ExitStatus::PartlyApplied);
+    let plan = planned(&world, &wanted, &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Update);
+    assert_eq!(only_step(&plan).fields[0].moved, Moved::Git);
+}
+
+#[test]
+fn a_playbook_that_moved_after_the_plan_is_not_written() {
+    let world = settled(&one());
+    let mut wanted = one();
+    state_of(&mut wanted, "outage").welcome = Some("Hello.".to_owned());
+    let observed = look(&world, &wanted, &Options::plain());
+    let plan = plan(&wanted, &observed, &Base::default(), &Options::plain());
+    world.edit(&world.id_of("outage"), |p| {
+        p.insert("category_name".to_owned(), json!("Elsewhere"));
+    });
+    let secrets = Secrets::of(&wanted, |_| Some("https://hooks.example.com"));
+    let applied = now(apply(&world, &plan, &wanted, &observed, &secrets, None));
+    assert!(matches!(
+        applied.failures().next(),
+        Some((_, ApplyError::Moved))
+    ));
+    assert_eq!(world.writes(), Vec::<String>::new());
+    assert_eq!(ExitStatus::from(&applied), ExitStatus::StalePlan);
+}
+
+#[test]
+fn unknown_keys_of_the_server_survive() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    world.edit(&id, |p| {
+        p.insert("of_tomorrow".to_owned(), json!({"kept": [1, 2]}));
+    });
+    let mut wanted = one();
+    state_of(&mut wanted, "outage").welcome = Some("Hello.".to_owned());
+    synced(&world, &wanted, &Options::plain(), "bbbbbbb");
+    assert_eq!(world.raw(&id).0["of_tomorrow"], json!({"kept": [1, 2]}));
+    assert_eq!(world.raw(&id).0["message_on_join"], "Hello.");
+}
+
+#[test]
+fn unmanaged_fields_are_left_alone_and_taken_back_without_looking_like_drift() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    let unmanaged = |fields: &[Unmanaged]| {
+        let mut wanted = one();
+        let playbook = wanted.playbooks.get_mut(&address("outage")).unwrap();
+        playbook.unmanaged = fields.to_vec();
+        let state = &mut playbook.wanted.as_mut().unwrap().state;
+        *state = state.clone().without(fields);
+        wanted
+    };
+    let free = unmanaged(&[Unmanaged::Members]);
+    synced(&world, &free, &Options::plain(), "bbbbbbb");
+    world.edit(&id, |p| {
+        let members = p["members"].as_array_mut().unwrap();
+        members.push(json!({"user_id": "dave-id", "roles": ["playbook_member"]}));
+    });
+    assert!(planned(&world, &free, &Options::plain()).is_empty());
+    let plan = planned(&world, &unmanaged(&[]), &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Update);
+    assert_eq!(only_step(&plan).fields[0].field, "members");
+}
+
+#[test]
+fn a_creation_that_was_cut_short_is_finished_and_not_repeated() {
+    let world = World::new();
+    world.kill_at(0, Fault::After);
+    let applied = synced(&world, &one(), &Options::plain(), "aaaaaaa");
+    assert_eq!(applied.done(), 0);
+    world.revive();
+    assert_eq!(world.live(), 1);
+    let plan = planned(&world, &one(), &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Complete);
+    synced(&world, &one(), &Options::plain(), "aaaaaaa");
+    assert_eq!(world.live(), 1);
+    assert!(planned(&world, &one(), &Options::plain()).is_empty());
+}
+
+/// Texts as hostile as anybody may write them.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("@all <b>x</b> [//]: warroom:acme/outage?commit=none".to_owned()),
+        Just("\u{202e}rtl 🙂 \r\n\t ".to_owned()),
+        "\\PC{0,30}",
+        Just(String::new()),
+    ]
+}
+
+fn some_text() -> impl Strategy<Value = Option<String>> {
+    prop::option::of(text().prop_filter("an empty text is none", |text| !text.is_empty()))
+}
+
+prop_compose! {
+    fn task()(id in "[a-z]{26}", title in text(), description in text(), command in "(/[a-z ]{0,9})?",
+        assign in prop::option::of(prop_oneof![Just("commander"), Just("creator"), Just("user:bob")]),
+        due in prop::option::of(1_i64..10_000_000)) -> TaskState {
+        TaskState { id, title, description, command, due, assign: assign.map(str::to_owned), done_when: None }
+    }
+}
+
+prop_compose! {
+    fn state()(
+        (description, welcome, overview, category) in (text(), some_text(), some_text(), prop::option::of("[A-Z]{1,22}")),
+        (template, retrospective_template) in (some_text(), some_text()),
+        (public, locked, decides, archive, retro) in any::<(bool, bool, bool, bool, bool)>(),
+        every in prop::option::of(1_i64..100_000),
+        remind in prop::option::of(1_i64..100_000),
+        channels in prop::collection::btree_set("~[a-z]{3}", 0..3),
+        link in prop::option::of(Just("~linked".to_owned())),
+        invite in prop::sample::subsequence(vec!["alice", "carol", "dave"], 0..=3),
+        hooks in 0_usize..3,
+        tasks in prop::collection::vec(prop::collection::vec(task(), 0..4), 0..3),
+    ) -> PlaybookState {
+        let mut state = sample();
+        state.description = description.trim_end().to_owned();
+        state.visibility = if public { Visibility::Public } else { Visibility::Private };
+        state.members.as_mut().unwrap().insert("warroom-bot".to_owned(), Access::Edit);
+        (state.only_editors_edit, state.commander_decides, state.archive_when_ended) = (locked, decides, archive);
+        (state.welcome, state.overview, state.category, state.channel_link) = (welcome, overview, category, link);
+        state.updates_template = template.filter(|_| every.is_some());
+        state.updates_every = every;
+        state.broadcast = channels;
+        state.invite = invite.into_iter().chain(["bob"]).map(str::to_owned).collect();
+        (state.start_webhooks, state.update_webhooks) = (Some(hooks), Some(hooks / 2));
+        state.retrospective = retro;
+        state.retrospective_template = retrospective_template.filter(|_| retro);
+        state.retrospective_every = remind.filter(|_| retro);
+        state.checklists = tasks.into_iter().enumerate().map(|(n, tasks)| ChecklistState {
+            id: format!("list{n}"), title: format!("List {n}"), tasks,
+        }).collect();
+        state
+    }
+}
+
+fn anything() -> Options {
+    Options {
+        at_most: Budget::Percent(100),
+        ..Options::plain()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn applying_then_planning_is_empty(first in state(), second in state()) {
+        let world = World::new();
+        for (n, state) in [first, second].into_iter().enumerate() {
+            let wanted = desired(&[("outage", state)]);
+            let applied = synced(&world, &wanted, &anything(), &format!("aaaaaa{n}"));
+            prop_assert_eq!(ExitStatus::from(&applied), ExitStatus::Done);
+            let again = planned(&world, &wanted, &anything());
+            prop_assert!(again.is_empty(), "{:?}", again);
+        }
+        prop_assert_eq!(world.live(), 1);
+    }
+
+    #[test]
+    fn applying_twice_is_applying_once(state in state()) {
+        let world = World::new();
+        let wanted = desired(&[("outage", state)]);
+        synced(&world, &wanted, &anything(), "aaaaaaa");
+        let once = world.raw(&world.id_of("outage"));
+        world.writes();
+        synced(&world, &wanted, &anything(), "bbbbbbb");
+        prop_assert_eq!(world.writes(), Vec::<String>::new());
+        prop_assert_eq!(world.raw(&world.id_of("outage")), once);
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_plan(before in state(), after in state()) {
+        let world = World::new();
+        synced(&world, &desired(&[("outage", before)]), &anything(), "aaaaaaa");
+        let wanted = desired(&[("outage", after)]);
+        prop_assert_eq!(planned(&world, &wanted, &anything()), planned(&world, &wanted, &anything()));
+    }
+
+    /// Wherever a sync is killed, the next one brings everything to the same end, and no playbook twice.
+    #[test]
+    fn killing_a_sync_anywhere_converges(
+        first in state(), second in state(), nth in 0_usize..8, after: bool,
+    ) {
+        let world = World::new();
+        synced(&world, &desired(&[("a", first.clone())]), &anything(), "aaaaaaa");
+        world.kill_at(nth, if after { Fault::After } else { Fault::Before });
+        let wanted = desired(&[("a", second.clone()), ("b", first), ("c", second)]);
+        synced(&world, &wanted, &anything(), "bbbbbbb");
+        world.revive();
+        let applied = synced(&world, &wanted, &anything(), "bbbbbbb");
+        prop_assert_eq!(ExitStatus::from(&applied), ExitStatus::Done, "{:?}", applied);
+        prop_assert!(planned(&world, &wanted, &anything()).is_empty());
+        prop_assert_eq!(world.live(), 3);
+    }
+
+    #[test]
+    fn no_secret_leaves(state in state()) {
+        let world = World::new();
+        let mut state = state;
+        state.start_webhooks = Some(2);
+        let wanted = desired(&[("outage", state)]);
+        let observed = look(&world, &wanted, &anything());
+        let plan = plan(&wanted, &observed, &Base::default(), &anything());
+        let secrets = Secrets::of(&wanted, |_| Some("https://hooks.example.com/hunter2"));
+        let applied = now(apply(&world, &plan, &wanted, &observed, &secrets, None));
+        let raw = world.raw(&world.id_of("outage"));
+        prop_assert!(Value::Object(raw.0).to_string().contains("hunter2"));
+        let found = look(&world, &wanted, &anything());
+        let again = super::plan(&desired(&[]), &found, &Base::default(), &anything());
+        let shown = format!("{plan:?}{applied:?}{secrets:?}{again:?}{:?}", found.ours[&address("outage")].state);
+        prop_assert!(!shown.contains("hunter2"));
+    }
+}

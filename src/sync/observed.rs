@@ -1,0 +1,191 @@
+//! What Mattermost has: each managed playbook in canonical form, and what stands beside.
+//!
+//! Owns which requests are sent, none of them twice: one list, each candidate in
+//! full, names in batches. Reads only. What it saw is a value: the plan asks
+//! nothing more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::canonical::PlaybookState;
+use super::desired::{Address, Desired};
+use super::directory::Directory;
+use super::marker::{Described, Marker};
+use super::recognise::{Recognised, Stray};
+use super::site::{Account, Entry, Reading};
+use super::wire::RawPlaybook;
+use super::witness::witness_name;
+use crate::mattermost::ApiError;
+use crate::model::TeamName;
+
+/// What Mattermost has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// Who looked.
+    pub account: Account,
+    /// The ids of that account's teams.
+    pub teams: BTreeMap<TeamName, String>,
+    /// Names and ids of everybody and everything named on either side.
+    pub directory: Directory,
+    /// Our playbooks.
+    pub ours: BTreeMap<Address, Found>,
+    /// Playbooks with our marker that are not ours.
+    pub strays: Vec<Stray>,
+    /// Playbooks that were asked for by id, to be adopted.
+    pub asked: BTreeMap<String, Found>,
+    /// The ids that the account remembers for what is asked for.
+    pub witnesses: BTreeMap<Address, String>,
+    /// Every playbook that the account sees, by id.
+    pub entries: BTreeMap<String, Entry>,
+}
+
+/// A playbook that was read in full.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The object as the server sent it.
+    pub raw: RawPlaybook,
+    /// Its managed fields.
+    pub state: PlaybookState,
+    /// Its marker.
+    pub marker: Option<Marker>,
+    /// The line for people above the marker.
+    pub source_line: Option<String>,
+    /// How many incidents of it are active.
+    pub active_runs: i64,
+    /// The team it belongs to.
+    pub team: Option<TeamName>,
+}
+
+impl Found {
+    fn of(raw: RawPlaybook, entry: Option<&Entry>, world: &World) -> Self {
+        let Described {
+            source_line,
+            marker,
+            ..
+        } = raw.described();
+        Self {
+            state: raw.state(&world.directory),
+            marker,
+            source_line,
+            active_runs: entry.map_or(0, |entry| entry.active_runs),
+            team: world.names.get(raw.team_id()).cloned(),
+            raw,
+        }
+    }
+}
+
+/// What is known before playbooks are brought into canonical form.
+struct World {
+    directory: Directory,
+    names: BTreeMap<String, TeamName>,
+}
+
+/// Looks at everything that a plan for `desired` needs; `asked` are ids to adopt.
+///
+/// # Errors
+/// When the server does not answer as it should.
+pub async fn observe(
+    site: &impl Reading,
+    desired: &Desired,
+    asked: &BTreeSet<String>,
+) -> Result<Observed, ApiError> {
+    let account = site.account().await?;
+    let teams: BTreeMap<TeamName, String> = site
+        .teams()
+        .await?
+        .into_iter()
+        // A name that YAML cannot say belongs to none of our playbooks.
+        .filter_map(|(name, id)| Some((name.parse().ok()?, id)))
+        .collect();
+    let names = teams.iter().map(|(name, id)| (id.clone(), name.clone()));
+    let mut world = World {
+        directory: Directory::default(),
+        names: names.collect(),
+    };
+    let entries = site.entries().await?;
+    let Recognised { ours, strays } = Recognised::among(&entries, &desired.workspace, &world.names);
+    let entries: BTreeMap<String, Entry> = entries
+        .into_iter()
+        .map(|entry| (entry.id.clone(), entry))
+        .collect();
+
+    // What was archived and is not asked for stays archived, whatever it says.
+    let wanted = ours
+        .into_iter()
+        .filter(|(address, entry)| !entry.archived || desired.playbooks.contains_key(address));
+    let wanted: BTreeMap<Address, Entry> = wanted.collect();
+    let mut raws = BTreeMap::new();
+    let seen = asked.iter().filter(|id| entries.contains_key(*id));
+    for id in wanted.values().map(|entry| &entry.id).chain(seen) {
+        if !raws.contains_key(id) {
+            raws.insert(id.clone(), site.playbook(id).await?);
+        }
+    }
+    look_up(site, desired, &teams, raws.values(), &mut world.directory).await?;
+    world
+        .directory
+        .add_person(account.id.clone(), account.username.clone());
+
+    let remembered = site.witnesses().await?;
+    let witness = |address: &Address| {
+        let id = remembered.get(&witness_name(&desired.workspace, address))?;
+        Some((address.clone(), id.clone()))
+    };
+    let take = |id: &String| {
+        let raw = raws.get(id).cloned()?;
+        Some(Found::of(raw, entries.get(id), &world))
+    };
+    Ok(Observed {
+        ours: wanted
+            .iter()
+            .filter_map(|(address, entry)| Some((address.clone(), take(&entry.id)?)))
+            .collect(),
+        asked: asked
+            .iter()
+            .filter_map(|id| Some((id.clone(), take(id)?)))
+            .collect(),
+        witnesses: desired.playbooks.keys().filter_map(witness).collect(),
+        account,
+        teams,
+        directory: world.directory,
+        strays,
+        entries,
+    })
+}
+
+/// Finds the ids of all names git uses, then the names of the ids left over.
+async fn look_up(
+    site: &impl Reading,
+    desired: &Desired,
+    teams: &BTreeMap<TeamName, String>,
+    raws: impl Iterator<Item = &RawPlaybook> + Clone,
+    directory: &mut Directory,
+) -> Result<(), ApiError> {
+    let names: Vec<String> = desired.people().into_iter().collect();
+    for person in site.people_named(&names).await? {
+        directory.add_person(person.id, person.username);
+    }
+    let ids: BTreeSet<String> = raws.clone().flat_map(RawPlaybook::people).collect();
+    let unknown = ids.into_iter().filter(|id| !directory.knows_person(id));
+    let unknown: Vec<String> = unknown.collect();
+    for person in site.people_of(&unknown).await? {
+        directory.add_person(person.id, person.username);
+    }
+    for (team, name) in desired.channels() {
+        let (Some(team), Some(bare)) = (teams.get(&team), name.strip_prefix('~')) else {
+            continue;
+        };
+        if let Some(id) = site.channel_named(team, bare).await? {
+            directory.add_channel(id, team.clone(), bare);
+        }
+    }
+    let ids: BTreeSet<String> = raws.flat_map(RawPlaybook::channels).collect();
+    for id in ids {
+        if directory.knows_channel(&id) {
+            continue;
+        }
+        if let Some((team, name)) = site.channel_of(&id).await? {
+            directory.add_channel(id, team, name);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! The plan: what has to change on the server, as a value.
+//!
+//! Owns comparison of desired, observed and base, and the reason of each change.
+//! Must not do I/O, read the clock, or know HTTP or terminals.
+//! Laws: the plan after apply is empty; the same input gives the same plan.
+
+mod compare;
+mod decide;
+mod removal;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::base::Base;
+use super::desired::{Address, Desired};
+use super::observed::Observed;
+use super::refusal::{Reason, Refusal};
+use crate::exit::ExitStatus;
+use crate::model::{Budget, Key, OnDrift};
+
+/// What has to change on the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The workspace.
+    pub workspace: Key,
+    /// What becomes of each playbook, ordered by key and team.
+    pub steps: Vec<Step>,
+    /// What people should know, and nobody has to act on.
+    pub notes: Vec<Note>,
+}
+
+/// What becomes of one playbook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Which playbook.
+    pub address: Address,
+    /// Its id on the server, where it has one.
+    pub id: Option<String>,
+    /// Its title, the one it has before the one it gets.
+    pub title: String,
+    /// What is done with it.
+    pub action: Action,
+    /// The fields that change; of a refused one those that differ.
+    pub fields: Vec<FieldChange>,
+}
+
+/// What is done with a playbook.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// It was made by a sync that was cut short, and is finished.
+    Complete,
+    /// Its fields change; without any, only its marker.
+    Update,
+    /// An existing playbook is taken over.
+    Adopt,
+    /// Its marker is taken away, and the playbook stays.
+    Release,
+    /// It is archived.
+    Archive,
+    /// It is brought back from the archive.
+    Restore,
+    /// It stays as it is.
+    Unchanged,
+    /// It is left alone, and somebody has to act.
+    Refused(Refusal),
+}
+
+/// A field that changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldChange {
+    /// The field, named as in YAML.
+    pub field: String,
+    /// What Mattermost has.
+    pub old: Value,
+    /// What git says.
+    pub new: Value,
+    /// Who moved.
+    pub moved: Moved,
+}
+
+/// Who moved since the last sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Moved {
+    /// Only git.
+    Git,
+    /// Only Mattermost.
+    Mattermost,
+    /// Both, to different values.
+    Both,
+    /// One or both; what git said at the last sync is not known.
+    Unclear,
+}
+
+/// What people should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The kind of thing.
+    pub kind: NoteKind,
+    /// The playbook it is about.
+    pub address: Option<Address>,
+    /// The id of the object it is about.
+    pub id: Option<String>,
+    /// In words.
+    pub text: String,
+}
+
+/// The kind of a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteKind {
+    /// A copy of a managed playbook, left alone.
+    Copy,
+    /// Another playbook for the same key, left alone.
+    Second,
+    /// A managed playbook whose file is gone, left alone.
+    Vanished,
+    /// Who moved cannot be told.
+    UnknownDigest,
+    /// The account may not see everything.
+    OtherAccount,
+    /// What was released will be made again.
+    StillWanted,
+}
+
+/// How a plan is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Only these playbooks; empty for all.
+    pub only: BTreeSet<Key>,
+    /// Whether playbooks whose file vanished are archived.
+    pub prune: Prune,
+    /// How much one sync may remove.
+    pub at_most: Budget,
+    /// What to do about edits in Mattermost.
+    pub on_drift: OnDrift,
+    /// Playbooks to take over: id by key.
+    pub adopt: BTreeMap<Key, String>,
+    /// Playbooks to give up.
+    pub release: BTreeSet<Key>,
+    /// What is wrong with secrets that were looked up, by name.
+    pub broken_secrets: BTreeMap<String, &'static str>,
+}
+
+/// Whether playbooks whose file vanished are archived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prune {
+    /// They are left alone, and told.
+    No,
+    /// They are archived, as far as the budget goes.
+    WithinBudget,
+}
+
+/// Compares both sides.
+#[must_use]
+pub fn plan(desired: &Desired, observed: &Observed, base: &Base, options: &Options) -> Plan {
+    let mut plan = decide::decide(desired, observed, base, options);
+    removal::keep_within_budget(&mut plan, desired, observed, options);
+    plan
+}
+
+impl Plan {
+    /// Whether nothing would be written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.steps.iter().any(Step::writes)
+    }
+
+    /// How many playbooks have that fate.
+    #[must_use]
+    pub fn count(&self, name: &str) -> usize {
+        let steps = self.steps.iter();
+        steps.filter(|step| step.action.name() == name).count()
+    }
+
+    /// The steps that were refused, with the reason.
+    pub fn refusals(&self) -> impl Iterator<Item = (&Step, &Refusal)> {
+        self.steps.iter().filter_map(|step| match &step.action {
+            Action::Refused(refusal) => Some((step, refusal)),
+            _ => None,
+        })
+    }
+}
+
+impl From<&Plan> for ExitStatus {
+    fn from(plan: &Plan) -> Self {
+        let refused = match plan.refusals().next() {
+            Some(_) => Self::Refused,
+            None => Self::Done,
+        };
+        let changes = match plan.is_empty() {
+            true => Self::Done,
+            false => Self::Findings,
+        };
+        refused.and(changes)
+    }
+}
+
+impl Step {
+    /// Whether something would be written.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !matches!(self.action, Action::Unchanged | Action::Refused(_))
+    }
+
+    /// Whether something that did not come from git would be written over.
+    #[must_use]
+    pub fn overwrites(&self) -> bool {
+        match self.action {
+            Action::Update | Action::Restore => {
+                self.fields.iter().any(|change| change.moved != Moved::Git)
+            }
+            Action::Adopt => !self.fields.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+impl Action {
+    /// Its name in JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Complete => "complete",
+            Self::Update => "update",
+            Self::Adopt => "adopt",
+            Self::Release => "release",
+            Self::Archive => "archive",
+            Self::Restore => "restore",
+            Self::Unchanged => "unchanged",
+            Self::Refused(_) => "refused",
+        }
+    }
+}
+
+impl Options {
+    /// The options of a plan that asks for nothing special.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self {
+            only: BTreeSet::new(),
+            prune: Prune::No,
+            at_most: Budget::default(),
+            on_drift: OnDrift::Refuse,
+            adopt: BTreeMap::new(),
+            release: BTreeSet::new(),
+            broken_secrets: BTreeMap::new(),
+        }
+    }
+
+    fn includes(&self, key: &Key) -> bool {
+        self.only.is_empty()
+            || self.only.contains(key)
+            || self.adopt.contains_key(key)
+            || self.release.contains(key)
+    }
+}
+
+/// A step that leaves the playbook alone.
+fn refused(step: Step, reason: Reason, problem: impl Into<String>, help: &str) -> Step {
+    Step {
+        action: Action::Refused(Refusal::new(reason, problem).help(help)),
+        ..step
+    }
+}

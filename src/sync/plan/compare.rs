@@ -1,0 +1,128 @@
+//! Which fields differ, and who moved each.
+
+use serde_json::Value;
+
+use super::{FieldChange, Moved};
+use crate::sync::base::Base;
+use crate::sync::canonical::PlaybookState;
+use crate::sync::desired::{Address, DesiredPlaybook, Wanted};
+use crate::sync::marker::Digest;
+use crate::sync::observed::Found;
+
+/// The name of the line for people in a plan; it is not part of the canonical form.
+const SOURCE_LINE: &str = "source link";
+
+/// Two sides of one playbook.
+pub(super) struct Comparison {
+    /// The fields that differ.
+    pub(super) fields: Vec<FieldChange>,
+    /// Whether the marker says what the playbook is now.
+    pub(super) marker_fits: bool,
+    /// Whether it can be told who moved.
+    pub(super) known: bool,
+}
+
+/// Compares what git asks for with what Mattermost has.
+pub(super) fn compare(
+    address: &Address,
+    desired: &DesiredPlaybook,
+    wanted: &Wanted,
+    found: &Found,
+    base: &Base,
+) -> Comparison {
+    let observed = found.state.clone().without(&desired.unmanaged);
+    let marker = found.marker.as_ref();
+    let digest = marker.and_then(|marker| marker.digest.as_ref());
+    let digest = digest.filter(|digest| matches!(digest, Digest::V1(_)));
+    let moved = digest.map(|digest| Sides {
+        git: !wanted.state.matches(digest),
+        mattermost: !found.state.matches(digest),
+    });
+    let base = marker.and_then(|marker| base.of(address, marker));
+    let base = base.map(PlaybookState::fields);
+    let fields = observed.differences(&wanted.state).into_iter();
+    let mut fields: Vec<FieldChange> = fields
+        .map(|difference| FieldChange {
+            moved: match (&base, moved) {
+                (Some(base), _) => {
+                    let before = base.get(&difference.field).unwrap_or(&Value::Null);
+                    who(before, &difference.left, &difference.right)
+                }
+                (None, Some(sides)) => sides.who(),
+                (None, None) => Moved::Git,
+            },
+            field: difference.field,
+            old: difference.left,
+            new: difference.right,
+        })
+        .collect();
+    fields.extend(source_line(desired, found));
+    Comparison {
+        fields,
+        marker_fits: moved.is_some_and(|moved| !moved.git && !moved.mattermost),
+        known: moved.is_some(),
+    }
+}
+
+/// Every field, for a playbook that does not exist yet.
+pub(super) fn all_of(state: &PlaybookState) -> Vec<FieldChange> {
+    let fields = state.fields().into_iter();
+    let said = fields.filter(|(_, value)| !says_nothing(value));
+    said.map(|(field, new)| FieldChange {
+        field,
+        old: Value::Null,
+        new,
+        moved: Moved::Git,
+    })
+    .collect()
+}
+
+/// Which sides moved since the marker was written.
+#[derive(Clone, Copy)]
+struct Sides {
+    git: bool,
+    mattermost: bool,
+}
+
+impl Sides {
+    /// All that can be said of a single field without knowing what it was before.
+    fn who(self) -> Moved {
+        match (self.git, self.mattermost) {
+            (_, false) => Moved::Git,
+            (false, true) => Moved::Mattermost,
+            (true, true) => Moved::Unclear,
+        }
+    }
+}
+
+fn who(before: &Value, mattermost: &Value, git: &Value) -> Moved {
+    if mattermost == before {
+        Moved::Git
+    } else if git == before {
+        Moved::Mattermost
+    } else {
+        Moved::Both
+    }
+}
+
+/// The link back to the file moves when the file does; the digest does not hold it.
+fn source_line(desired: &DesiredPlaybook, found: &Found) -> Option<FieldChange> {
+    let new = desired.source.as_ref().map(ToString::to_string);
+    (new != found.source_line).then(|| FieldChange {
+        field: SOURCE_LINE.to_owned(),
+        old: found.source_line.clone().into(),
+        new: new.into(),
+        moved: Moved::Git,
+    })
+}
+
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(true) => false,
+    }
+}

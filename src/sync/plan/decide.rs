@@ -1,0 +1,454 @@
+//! What becomes of each playbook.
+
+use super::compare::{all_of, compare};
+use super::{Action, FieldChange, Moved, Note, NoteKind, Options, Plan, Prune, Step, refused};
+use crate::model::{OnDrift, Visibility};
+use crate::sync::base::Base;
+use crate::sync::canonical::{Access, PlaybookState};
+use crate::sync::desired::{Address, Desired, DesiredPlaybook, Wanted, channels_of, people_of};
+use crate::sync::observed::{Found, Observed};
+use crate::sync::recognise::StrayKind;
+use crate::sync::refusal::{Reason, Refusal};
+
+/// Everything that a decision looks at.
+struct Deciding<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    base: &'a Base,
+    options: &'a Options,
+    notes: Vec<Note>,
+}
+
+pub(super) fn decide(
+    desired: &Desired,
+    observed: &Observed,
+    base: &Base,
+    options: &Options,
+) -> Plan {
+    let mut deciding = Deciding {
+        desired,
+        observed,
+        base,
+        options,
+        notes: Vec::new(),
+    };
+    let mut steps = Vec::new();
+    for (address, playbook) in &desired.playbooks {
+        if options.includes(&address.key) {
+            steps.push(deciding.wanted(address, playbook));
+        }
+    }
+    for (address, found) in &observed.ours {
+        if options.includes(&address.key) && !desired.playbooks.contains_key(address) {
+            steps.extend(deciding.vanished(address, found));
+        }
+    }
+    steps.sort_by(|a, b| a.address.cmp(&b.address));
+    deciding.strays();
+    deciding.other_account();
+    Plan {
+        workspace: desired.workspace.clone(),
+        steps,
+        notes: deciding.notes,
+    }
+}
+
+impl<'a> Deciding<'a> {
+    /// A playbook that stands in git.
+    fn wanted(&mut self, address: &Address, playbook: &DesiredPlaybook) -> Step {
+        let found = self.observed.ours.get(address);
+        let step = step_of(address, found, playbook);
+        if self.options.release.contains(&address.key) {
+            return self.release(step, found);
+        }
+        let wanted = match &playbook.wanted {
+            Ok(wanted) => wanted,
+            Err(refusal) => {
+                let action = Action::Refused(refusal.clone());
+                return Step { action, ..step };
+            }
+        };
+        if let Some((id, problem)) = self.unadoptable(address) {
+            let step = Step {
+                id: Some(id.clone()),
+                ..step
+            };
+            let help = "take the id from the address of the playbook in Mattermost";
+            return refused(step, Reason::NotPossible, problem, help);
+        }
+        let step = match (self.adopted(address), found) {
+            (Some(id), _) => self.adopt(step, id, playbook, wanted),
+            (None, Some(found)) => self.existing(step, playbook, wanted, found),
+            (None, None) => self.absent(step, wanted),
+        };
+        match self.obstacle(address, wanted) {
+            // What would be written must be writable; what is refused keeps its own reason.
+            Some(refusal) if step.writes() => Step {
+                action: Action::Refused(refusal),
+                ..step
+            },
+            _ => step,
+        }
+    }
+
+    fn existing(
+        &mut self,
+        step: Step,
+        playbook: &DesiredPlaybook,
+        wanted: &Wanted,
+        found: &Found,
+    ) -> Step {
+        let comparison = compare(&step.address, playbook, wanted, found, self.base);
+        let fields = comparison.fields;
+        let cut_short = found.marker.as_ref().is_none_or(|m| m.id.is_none());
+        if found.raw.is_archived() {
+            let action = Action::Restore;
+            return Step {
+                action,
+                fields,
+                ..step
+            };
+        }
+        if cut_short {
+            let action = Action::Complete;
+            return Step {
+                action,
+                fields,
+                ..step
+            };
+        }
+        if !comparison.known {
+            self.notes.push(Note {
+                kind: NoteKind::UnknownDigest,
+                address: Some(step.address.clone()),
+                id: step.id.clone(),
+                text:
+                    "its marker was written by another version of warroom: who moved cannot be told"
+                        .to_owned(),
+            });
+        }
+        if fields.is_empty() && (comparison.marker_fits || !comparison.known) {
+            let action = Action::Unchanged;
+            return Step { action, ..step };
+        }
+        let drifted: Vec<&FieldChange> = fields
+            .iter()
+            .filter(|change| change.moved != Moved::Git)
+            .collect();
+        if drifted.is_empty() || self.options.on_drift == OnDrift::Overwrite {
+            let action = Action::Update;
+            return Step {
+                action,
+                fields,
+                ..step
+            };
+        }
+        let names: Vec<&str> = drifted.iter().map(|change| change.field.as_str()).collect();
+        let problem = format!("somebody changed {}", names.join(", "));
+        refused(
+            Step { fields, ..step },
+            Reason::Drift,
+            problem,
+            "bring the edit into the YAML, or write over it with `--on-drift overwrite`",
+        )
+    }
+
+    fn absent(&self, step: Step, wanted: &Wanted) -> Step {
+        if let Some(id) = self.observed.witnesses.get(&step.address) {
+            let key = &step.address.key;
+            let seen = self.observed.entries.contains_key(id);
+            let problem = if seen {
+                format!("it was created as `{id}`, and somebody removed its marker")
+            } else {
+                format!(
+                    "it was created as `{id}`, which `{}` does not see any more",
+                    self.observed.account.username
+                )
+            };
+            let help = if seen {
+                format!(
+                    "take it over again with `--adopt {key}={id}`, or give it up with `--release {key}`"
+                )
+            } else {
+                format!("ask for membership of that playbook, or give it up with `--release {key}`")
+            };
+            let step = Step {
+                id: Some(id.clone()),
+                ..step
+            };
+            return refused(step, Reason::OutOfSight, problem, &help);
+        }
+        Step {
+            action: Action::Create,
+            fields: all_of(&wanted.state),
+            ..step
+        }
+    }
+
+    /// The id to adopt, if it belongs to this address's team.
+    fn adopted(&self, address: &Address) -> Option<&'a String> {
+        let id = self.options.adopt.get(&address.key)?;
+        let found = self.observed.asked.get(id)?;
+        (found.team.as_ref() == Some(&address.team)).then_some(id)
+    }
+
+    fn adopt(
+        &mut self,
+        step: Step,
+        id: &String,
+        playbook: &DesiredPlaybook,
+        wanted: &Wanted,
+    ) -> Step {
+        let found = &self.observed.asked[id];
+        let problem = if let Some(ours) = self.observed.ours.get(&step.address) {
+            if ours.raw.id() == id {
+                return self.existing(step, playbook, wanted, ours);
+            }
+            let own = ours.raw.id();
+            Some((
+                format!("`{id}` cannot take its place: `{own}` is managed already"),
+                "give that one up first with `--release`",
+            ))
+        } else if found.raw.is_archived() {
+            Some((
+                format!("`{id}` is archived"),
+                "restore it in Mattermost first",
+            ))
+        } else {
+            let foreign = found.marker.as_ref();
+            let foreign = foreign.filter(|marker| marker.workspace != self.desired.workspace);
+            foreign.map(|marker| {
+                (
+                    format!("`{id}` is managed by the workspace `{}`", marker.workspace),
+                    "release it there first",
+                )
+            })
+        };
+        let step = Step {
+            id: Some(id.clone()),
+            title: found.raw.title().to_owned(),
+            ..step
+        };
+        if let Some((problem, help)) = problem {
+            return refused(step, Reason::NotPossible, problem, help);
+        }
+        // Whatever its marker says, it was not written for this object.
+        let found = Found {
+            marker: None,
+            ..found.clone()
+        };
+        let comparison = compare(&step.address, playbook, wanted, &found, self.base);
+        Step {
+            action: Action::Adopt,
+            fields: comparison.fields,
+            ..step
+        }
+    }
+
+    fn release(&mut self, step: Step, found: Option<&Found>) -> Step {
+        let remembered = self.observed.witnesses.get(&step.address);
+        let id = found.map(|found| found.raw.id().to_owned());
+        let Some(id) = id.or_else(|| remembered.cloned()) else {
+            let help = "only a playbook that sync manages can be released";
+            return refused(step, Reason::NotPossible, "it is not managed", help);
+        };
+        if found.is_some_and(|found| found.raw.is_archived()) {
+            let problem = format!("`{id}` is archived, and the server refuses to change it");
+            return refused(
+                step,
+                Reason::NotPossible,
+                problem,
+                "restore it in Mattermost first",
+            );
+        }
+        if self.desired.playbooks.contains_key(&step.address) {
+            self.notes.push(Note {
+                kind: NoteKind::StillWanted,
+                address: Some(step.address.clone()),
+                id: Some(id.clone()),
+                text: "its file is still there: the next sync makes a new playbook from it"
+                    .to_owned(),
+            });
+        }
+        Step {
+            id: Some(id),
+            action: Action::Release,
+            ..step
+        }
+    }
+
+    /// A playbook of ours whose file is gone.
+    fn vanished(&mut self, address: &Address, found: &Found) -> Option<Step> {
+        if found.raw.is_archived() {
+            return None;
+        }
+        let step = Step {
+            address: address.clone(),
+            id: Some(found.raw.id().to_owned()),
+            title: found.raw.title().to_owned(),
+            action: Action::Archive,
+            fields: Vec::new(),
+        };
+        if self.options.release.contains(&address.key) {
+            return Some(self.release(step, Some(found)));
+        }
+        if self.options.prune == Prune::No {
+            self.notes.push(Note {
+                kind: NoteKind::Vanished,
+                address: Some(address.clone()),
+                id: step.id,
+                text: "its file is gone: archive it with `--prune`, or give it up with `--release`"
+                    .to_owned(),
+            });
+            return None;
+        }
+        if found.active_runs > 0 {
+            let problem = format!("{} not ended yet", found.active_runs);
+            let help = "end them first: an archived playbook takes its incidents out of sight";
+            return Some(refused(step, Reason::ActiveIncidents, problem, help));
+        }
+        Some(step)
+    }
+
+    /// Why the id that was asked for this key fits none of its teams.
+    fn unadoptable(&self, address: &Address) -> Option<(&'a String, String)> {
+        let id = self.options.adopt.get(&address.key)?;
+        let mut teams = self
+            .desired
+            .playbooks
+            .keys()
+            .filter(|a| a.key == address.key);
+        if teams.any(|address| self.adopted(address).is_some()) {
+            return None;
+        }
+        let problem = match self.observed.asked.get(id) {
+            Some(_) => format!("`{id}` belongs to another team"),
+            None => format!(
+                "`{}` sees no playbook `{id}`",
+                self.observed.account.username
+            ),
+        };
+        Some((id, problem))
+    }
+
+    /// What keeps the playbook from being written.
+    fn obstacle(&self, address: &Address, wanted: &Wanted) -> Option<Refusal> {
+        let Some(team) = self.observed.teams.get(&address.team) else {
+            let problem = format!(
+                "`{}` is not on the team `{}`",
+                self.observed.account.username, address.team
+            );
+            return Some(Refusal::new(Reason::UnknownName, problem));
+        };
+        let directory = &self.observed.directory;
+        let mut unknown = Vec::new();
+        for name in people_of(&wanted.state) {
+            if directory.person(&name).is_none() {
+                unknown.push(format!("person `{name}`"));
+            }
+        }
+        for name in channels_of(&wanted.state) {
+            if directory.channel(team, &name).is_none() {
+                unknown.push(format!("channel `{name}` of the team `{}`", address.team));
+            }
+        }
+        unknown.sort();
+        unknown.dedup();
+        if let Some(refusal) = Refusal::of(Reason::UnknownName, unknown) {
+            return Some(refusal.help(
+                "correct the name, or let the account that syncs see that person or channel",
+            ));
+        }
+        if let Some(refusal) = self.lockout(&wanted.state) {
+            return Some(refusal);
+        }
+        let secrets = wanted.start_webhooks.iter().chain(&wanted.update_webhooks);
+        let broken = secrets.filter_map(|secret| {
+            let problem = self.options.broken_secrets.get(&secret.env)?;
+            Some(format!("`{}` {problem}", secret.env))
+        });
+        let mut broken: Vec<String> = broken.collect();
+        broken.sort();
+        broken.dedup();
+        Refusal::of(Reason::MissingSecret, broken)
+            .map(|refusal| refusal.help("set it in the environment of `warroom sync`"))
+    }
+
+    /// Whoever writes a playbook must be able to read and write it afterwards.
+    fn lockout(&self, state: &PlaybookState) -> Option<Refusal> {
+        let closed = state.visibility == Visibility::Private || state.only_editors_edit;
+        let members = state.members.as_ref()?;
+        let account = match &self.desired.account {
+            Some(account) => account.as_str(),
+            None => &self.observed.account.username,
+        };
+        (closed && members.get(account) != Some(&Access::Edit)).then(|| {
+            let problem = format!("`{account}` is not in `edit` of its profile");
+            Refusal::new(Reason::Lockout, problem)
+                .help("name the account that syncs as `sync.account` in `warroom.yaml`, or add it to `edit`")
+        })
+    }
+
+    fn strays(&mut self) {
+        for stray in &self.observed.strays {
+            if !self.options.includes(&stray.address.key) {
+                continue;
+            }
+            let id = &stray.entry.id;
+            if self.options.adopt.values().any(|adopted| adopted == id) {
+                continue;
+            }
+            let title = &stray.entry.title;
+            let (kind, text) = match stray.kind {
+                StrayKind::Copy => (
+                    NoteKind::Copy,
+                    format!("`{title}` (`{id}`) is a copy of it, and left alone"),
+                ),
+                StrayKind::Second => (
+                    NoteKind::Second,
+                    format!("`{title}` (`{id}`) has the same key and is younger: left alone"),
+                ),
+            };
+            self.notes.push(Note {
+                kind,
+                address: Some(stray.address.clone()),
+                id: Some(id.clone()),
+                text,
+            });
+        }
+    }
+
+    fn other_account(&mut self) {
+        let me = &self.observed.account.username;
+        let Some(account) = &self.desired.account else {
+            return;
+        };
+        if account.as_str() != me {
+            self.notes.push(Note {
+                kind: NoteKind::OtherAccount,
+                address: None,
+                id: None,
+                text: format!(
+                    "this is what `{me}` sees; only `{account}` may sync, and may see more private playbooks"
+                ),
+            });
+        }
+    }
+}
+
+fn step_of(address: &Address, found: Option<&Found>, playbook: &DesiredPlaybook) -> Step {
+    let git = playbook
+        .wanted
+        .as_ref()
+        .map(|wanted| wanted.state.title.clone());
+    Step {
+        address: address.clone(),
+        id: found.map(|found| found.raw.id().to_owned()),
+        title: match found {
+            Some(found) => found.raw.title().to_owned(),
+            None => git.unwrap_or_default(),
+        },
+        action: Action::Unchanged,
+        fields: Vec::new(),
+    }
+}

@@ -1,0 +1,114 @@
+//! Removal is deliberate: budgets, and a guard against an empty workspace.
+
+use std::collections::BTreeSet;
+
+use super::{Action, Options, Plan, Step};
+use crate::sync::canonical::PlaybookState;
+use crate::sync::desired::Desired;
+use crate::sync::observed::Observed;
+use crate::sync::refusal::{Reason, Refusal};
+
+/// Refuses what would remove more than one sync may.
+pub(super) fn keep_within_budget(
+    plan: &mut Plan,
+    desired: &Desired,
+    observed: &Observed,
+    options: &Options,
+) {
+    archives(plan, desired, observed, options);
+    for step in &mut plan.steps {
+        if let Some(refusal) = inside(step, desired, observed, options) {
+            step.action = Action::Refused(refusal);
+        }
+    }
+}
+
+fn archives(plan: &mut Plan, desired: &Desired, observed: &Observed, options: &Options) {
+    let archived = plan.count("archive");
+    if archived == 0 {
+        return;
+    }
+    let live = observed
+        .ours
+        .values()
+        .filter(|found| !found.raw.is_archived());
+    let managed = live.count();
+    let allowed = options.at_most.of(managed);
+    let refusal = if desired.playbooks.is_empty() {
+        Refusal::new(
+            Reason::EmptyWorkspace,
+            format!("the workspace has no playbook left, and Mattermost has {managed}"),
+        )
+        .help("that is rarely meant; archive them in Mattermost if it is")
+    } else if archived > allowed {
+        let budget = options.at_most;
+        Refusal::new(
+            Reason::OverBudget,
+            format!("{archived} of {managed} playbooks would be archived, and the budget of {budget} allows {allowed}"),
+        )
+        .help(format!("allow it with `--at-most {archived}`"))
+    } else {
+        return;
+    };
+    let archives = plan.steps.iter_mut();
+    for step in archives.filter(|step| step.action == Action::Archive) {
+        step.action = Action::Refused(refusal.clone());
+    }
+}
+
+/// The same budget for members and tasks that vanish from one playbook.
+fn inside(
+    step: &Step,
+    desired: &Desired,
+    observed: &Observed,
+    options: &Options,
+) -> Option<Refusal> {
+    let changes = matches!(
+        step.action,
+        Action::Update | Action::Adopt | Action::Restore
+    );
+    let id = step.id.as_ref().filter(|_| changes)?;
+    let wanted = desired.playbooks.get(&step.address)?.wanted.as_ref().ok()?;
+    let mut found = observed.ours.values().chain(observed.asked.values());
+    let found = found.find(|found| found.raw.id() == id)?;
+    let (old, new) = (&found.state, &wanted.state);
+    let kinds = [
+        ("members", members_gone(old, new)),
+        ("tasks", tasks_gone(old, new)),
+    ];
+    let mut problems = Vec::new();
+    let mut most = 0;
+    for (kind, (gone, all)) in kinds {
+        let allowed = options.at_most.of(all);
+        if gone > allowed {
+            most = most.max(gone);
+            let budget = options.at_most;
+            problems.push(format!(
+                "{gone} of {all} {kind} would be removed, and the budget of {budget} allows {allowed}"
+            ));
+        }
+    }
+    let refusal = Refusal::of(Reason::OverBudget, problems)?;
+    Some(refusal.help(format!("allow it with `--at-most {most}`")))
+}
+
+fn members_gone(old: &PlaybookState, new: &PlaybookState) -> (usize, usize) {
+    let (Some(old), Some(new)) = (&old.members, &new.members) else {
+        return (0, 0);
+    };
+    let gone = old.keys().filter(|name| !new.contains_key(*name));
+    (gone.count(), old.len())
+}
+
+/// A task stays if its id or its title does: the web app's editor drops the ids.
+fn tasks_gone(old: &PlaybookState, new: &PlaybookState) -> (usize, usize) {
+    let mut kept: BTreeSet<&str> = BTreeSet::new();
+    for (_, task) in new.tasks() {
+        kept.extend([task.id.as_str(), task.title.as_str()]);
+    }
+    let gone = old.tasks().filter(|(_, task)| {
+        !kept.contains(task.title.as_str())
+            && (task.id.is_empty() || !kept.contains(task.id.as_str()))
+    });
+    (gone.count(), old.tasks().count())
+}

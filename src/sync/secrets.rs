@@ -1,0 +1,98 @@
+//! The secrets of a workspace, looked up by `sync` alone.
+//!
+//! Owns the check that an address is one the server can keep. Values are never
+//! printed: what is wrong with one is said by its name.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::desired::{Desired, Wanted};
+use super::wire::Webhooks;
+use crate::model::SecretRef;
+
+/// The secrets that a workspace refers to.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    values: BTreeMap<String, String>,
+    broken: BTreeMap<String, &'static str>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.values.keys()).finish()
+    }
+}
+
+impl Secrets {
+    /// Looks up every secret that a playbook needs.
+    #[must_use]
+    pub fn of<'a>(desired: &Desired, look_up: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let mut secrets = Self::default();
+        for playbook in desired.playbooks.values() {
+            let Ok(wanted) = &playbook.wanted else {
+                continue;
+            };
+            for secret in wanted.start_webhooks.iter().chain(&wanted.update_webhooks) {
+                let name = secret.env.clone();
+                match look_up(&secret.env) {
+                    None => {
+                        secrets.broken.insert(name, "is not set");
+                    }
+                    Some(value) => {
+                        if let Some(problem) = problem(value) {
+                            secrets.broken.insert(name.clone(), problem);
+                        }
+                        secrets.values.insert(name, value.to_owned());
+                    }
+                }
+            }
+        }
+        secrets
+    }
+
+    /// What is wrong, by name.
+    #[must_use]
+    pub fn broken(&self) -> &BTreeMap<String, &'static str> {
+        &self.broken
+    }
+
+    /// The addresses of a playbook.
+    #[must_use]
+    pub fn webhooks(&self, wanted: &Wanted) -> Webhooks {
+        let values = |secrets: &[SecretRef]| {
+            let values = secrets
+                .iter()
+                .filter_map(|secret| self.values.get(&secret.env));
+            values.cloned().collect()
+        };
+        Webhooks {
+            start: values(&wanted.start_webhooks),
+            update: values(&wanted.update_webhooks),
+        }
+    }
+}
+
+fn problem(value: &str) -> Option<&'static str> {
+    // The server keeps a list of addresses as one text joined by commas.
+    if value.contains(',') {
+        return Some("holds a comma, at which the server would cut it");
+    }
+    let url = Url::parse(value).ok();
+    let good = url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    (!good).then_some("is no `http://` or `https://` address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_the_server_would_damage_is_told() {
+        assert_eq!(problem("https://hooks.example.com/a?b=c"), None);
+        for bad in ["https://a/b,c", "ftp://a", "hunter2", "", "http://"] {
+            let words = problem(bad).unwrap();
+            assert!(!words.contains("hunter2"));
+        }
+    }
+}

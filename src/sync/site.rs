@@ -1,0 +1,246 @@
+//! What sync needs of a server, as two traits: reading, and writing.
+//!
+//! Owns the translation between the client's types and the raw object. The traits
+//! exist so that the laws of sync can be tested against a world in memory; whatever
+//! is given [`Reading`] cannot write.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::wire::RawPlaybook;
+use crate::mattermost::core::NewPost;
+use crate::mattermost::playbooks::{Archived, Playbook};
+use crate::mattermost::{ApiError, ChannelId, PlaybookId, Reader, TeamId, UserId, Writer};
+
+/// A person or bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: String,
+    /// Its name without `@`.
+    pub username: String,
+}
+
+/// A playbook as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub id: String,
+    /// Its team's id.
+    pub team_id: String,
+    /// Its title.
+    pub title: String,
+    /// Its description, with the marker.
+    pub description: String,
+    /// When it was created, in milliseconds.
+    pub created_at: i64,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// How many incidents of it are active.
+    pub active_runs: i64,
+}
+
+/// Reads what sync compares.
+#[expect(
+    async_fn_in_trait,
+    reason = "everything runs on one thread: no future has to be Send"
+)]
+pub trait Reading {
+    /// The account of the token.
+    async fn account(&self) -> Result<Account, ApiError>;
+    /// The teams of the account: id by name.
+    async fn teams(&self) -> Result<BTreeMap<String, String>, ApiError>;
+    /// The playbooks of all its teams, archived ones too.
+    async fn entries(&self) -> Result<Vec<Entry>, ApiError>;
+    /// A playbook in full.
+    async fn playbook(&self, id: &str) -> Result<RawPlaybook, ApiError>;
+    /// The people of these names; unknown ones are left out.
+    async fn people_named(&self, names: &[String]) -> Result<Vec<Account>, ApiError>;
+    /// The people of these ids; unknown ones are left out.
+    async fn people_of(&self, ids: &[String]) -> Result<Vec<Account>, ApiError>;
+    /// The id of a channel by its name without `~`.
+    async fn channel_named(&self, team: &str, name: &str) -> Result<Option<String>, ApiError>;
+    /// Team and name of a channel; none when it is gone or hidden.
+    async fn channel_of(&self, id: &str) -> Result<Option<(String, String)>, ApiError>;
+    /// Whether somebody is on a team.
+    async fn is_on_team(&self, team: &str, person: &str) -> Result<bool, ApiError>;
+    /// The preferences of the account that warroom wrote: value by name.
+    async fn witnesses(&self) -> Result<BTreeMap<String, String>, ApiError>;
+}
+
+/// Writes what a plan says.
+#[expect(
+    async_fn_in_trait,
+    reason = "everything runs on one thread: no future has to be Send"
+)]
+pub trait Writing: Reading {
+    /// Creates a playbook; answers with its id.
+    async fn create(&self, playbook: &RawPlaybook) -> Result<String, ApiError>;
+    /// Replaces a playbook as a whole.
+    async fn replace(&self, playbook: &RawPlaybook) -> Result<(), ApiError>;
+    /// Archives a playbook.
+    async fn archive(&self, id: &str) -> Result<(), ApiError>;
+    /// Brings an archived playbook back.
+    async fn restore(&self, id: &str) -> Result<(), ApiError>;
+    /// Remembers a value in a preference of the account.
+    async fn remember(&self, account: &str, name: &str, value: &str) -> Result<(), ApiError>;
+    /// Drops a preference of the account.
+    async fn forget(&self, account: &str, name: &str) -> Result<(), ApiError>;
+    /// Posts into a channel.
+    async fn post(&self, channel: &str, message: &str) -> Result<(), ApiError>;
+}
+
+impl Reading for Reader {
+    async fn account(&self) -> Result<Account, ApiError> {
+        let user = self.me().await?;
+        Ok(Account {
+            id: user.id.to_string(),
+            username: user.username,
+        })
+    }
+
+    async fn teams(&self) -> Result<BTreeMap<String, String>, ApiError> {
+        let teams = self.my_teams().await?;
+        let live = teams.into_iter().filter(|team| team.delete_at.is_never());
+        Ok(live.map(|team| (team.name, team.id.to_string())).collect())
+    }
+
+    async fn entries(&self) -> Result<Vec<Entry>, ApiError> {
+        let entries = self.playbooks(None, Archived::With).await?;
+        let entries = entries.into_iter().map(|entry| Entry {
+            id: entry.id.to_string(),
+            team_id: entry.team_id.to_string(),
+            title: entry.title,
+            description: entry.description,
+            created_at: entry.create_at.0,
+            archived: !entry.delete_at.is_never(),
+            active_runs: entry.active_runs,
+        });
+        Ok(entries.collect())
+    }
+
+    async fn playbook(&self, id: &str) -> Result<RawPlaybook, ApiError> {
+        let playbook = Reader::playbook(self, &PlaybookId::new(id)).await?;
+        Ok(raw_of(&playbook))
+    }
+
+    async fn people_named(&self, names: &[String]) -> Result<Vec<Account>, ApiError> {
+        let users = self.users_by_name(names).await?;
+        Ok(users.into_iter().map(account_of).collect())
+    }
+
+    async fn people_of(&self, ids: &[String]) -> Result<Vec<Account>, ApiError> {
+        let ids: Vec<UserId> = ids.iter().map(|id| UserId::new(id.as_str())).collect();
+        let users = self.users_by_id(&ids).await?;
+        Ok(users.into_iter().map(account_of).collect())
+    }
+
+    async fn channel_named(&self, team: &str, name: &str) -> Result<Option<String>, ApiError> {
+        let channel = self.channel_by_name(&TeamId::new(team), name).await?;
+        Ok(channel.map(|channel| channel.id.to_string()))
+    }
+
+    async fn channel_of(&self, id: &str) -> Result<Option<(String, String)>, ApiError> {
+        match self.channel(&ChannelId::new(id)).await {
+            Ok(channel) => Ok(Some((channel.team_id.to_string(), channel.name))),
+            Err(error) if error.is_missing_or_hidden() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn is_on_team(&self, team: &str, person: &str) -> Result<bool, ApiError> {
+        let (team, person) = (TeamId::new(team), UserId::new(person));
+        Ok(self.team_member(&team, &person).await?.is_some())
+    }
+
+    async fn witnesses(&self) -> Result<BTreeMap<String, String>, ApiError> {
+        let preferences = self.preferences().await?;
+        Ok(preferences.into_iter().map(|p| (p.name, p.value)).collect())
+    }
+}
+
+/// Lets the reading half of the writer answer.
+macro_rules! read_through {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)*) => {
+        $(async fn $name(&self, $($argument: $kind),*) -> Result<$answer, ApiError> {
+            Reading::$name(&**self, $($argument),*).await
+        })*
+    };
+}
+
+impl Reading for Writer {
+    read_through! {
+        account() -> Account;
+        teams() -> BTreeMap<String, String>;
+        entries() -> Vec<Entry>;
+        playbook(id: &str) -> RawPlaybook;
+        people_named(names: &[String]) -> Vec<Account>;
+        people_of(ids: &[String]) -> Vec<Account>;
+        channel_named(team: &str, name: &str) -> Option<String>;
+        channel_of(id: &str) -> Option<(String, String)>;
+        is_on_team(team: &str, person: &str) -> bool;
+        witnesses() -> BTreeMap<String, String>;
+    }
+}
+
+impl Writing for Writer {
+    async fn create(&self, playbook: &RawPlaybook) -> Result<String, ApiError> {
+        let id = self.create_playbook(&typed(playbook)?).await?;
+        Ok(id.to_string())
+    }
+
+    async fn replace(&self, playbook: &RawPlaybook) -> Result<(), ApiError> {
+        self.replace_playbook(&typed(playbook)?).await
+    }
+
+    async fn archive(&self, id: &str) -> Result<(), ApiError> {
+        self.archive_playbook(&PlaybookId::new(id)).await
+    }
+
+    async fn restore(&self, id: &str) -> Result<(), ApiError> {
+        self.restore_playbook(&PlaybookId::new(id)).await
+    }
+
+    async fn remember(&self, account: &str, name: &str, value: &str) -> Result<(), ApiError> {
+        let pairs = [(name.to_owned(), value.to_owned())];
+        self.set_preferences(&UserId::new(account), &pairs).await
+    }
+
+    async fn forget(&self, account: &str, name: &str) -> Result<(), ApiError> {
+        let names = [name.to_owned()];
+        self.delete_preferences(&UserId::new(account), &names).await
+    }
+
+    async fn post(&self, channel: &str, message: &str) -> Result<(), ApiError> {
+        let post = NewPost {
+            channel_id: ChannelId::new(channel),
+            message: message.to_owned(),
+            ..NewPost::default()
+        };
+        self.create_post(&post).await.map(|_| ())
+    }
+}
+
+fn account_of(user: crate::mattermost::core::User) -> Account {
+    Account {
+        id: user.id.to_string(),
+        username: user.username,
+    }
+}
+
+fn raw_of(playbook: &Playbook) -> RawPlaybook {
+    match serde_json::to_value(playbook) {
+        Ok(Value::Object(fields)) => RawPlaybook(fields),
+        // A struct of texts, numbers and lists always becomes an object.
+        _ => RawPlaybook::default(),
+    }
+}
+
+fn typed(playbook: &RawPlaybook) -> Result<Playbook, ApiError> {
+    let value = Value::Object(playbook.0.clone());
+    serde_json::from_value(value).map_err(|error| ApiError::Unsendable {
+        what: "write the playbook",
+        problem: error.to_string(),
+    })
+}

@@ -1,0 +1,343 @@
+//! A Mattermost in memory, for the laws of sync: no HTTP, no clock, and faults on demand.
+//!
+//! Knows only what sync relies on: a PUT replaces all, drops strangers silently, and
+//! the last write wins. The sandbox is the honest stand-in; this one is fast.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use serde_json::{Map, Value, json};
+
+use super::site::{Account, Entry, Reading, Writing};
+use super::wire::RawPlaybook;
+use crate::mattermost::{ApiError, Attempt};
+
+/// What goes wrong with a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It is carried out, and the answer gets lost.
+    After,
+    /// It is never carried out.
+    Before,
+}
+
+/// The world.
+#[derive(Debug)]
+pub(super) struct World {
+    state: RefCell<State>,
+}
+
+#[derive(Debug, Clone)]
+struct State {
+    me: String,
+    now: i64,
+    on_team: Vec<String>,
+    people: Vec<String>,
+    playbooks: BTreeMap<String, Map<String, Value>>,
+    witnesses: BTreeMap<String, String>,
+    writes: Vec<String>,
+    /// Which write from now on fails, and how.
+    fault: Option<(usize, Fault)>,
+    /// After a fault all is silent: the process was killed.
+    dead: bool,
+}
+
+impl World {
+    /// A team `ops` with alice, bob, carol, dave and the bot; eve is not on it.
+    pub(super) fn new() -> Self {
+        let people = ["alice", "bob", "carol", "dave", "eve", "warroom-bot"];
+        let people: Vec<String> = people.map(str::to_owned).to_vec();
+        Self {
+            state: RefCell::new(State {
+                me: "warroom-bot".to_owned(),
+                now: 1_000,
+                on_team: people.iter().filter(|p| *p != "eve").cloned().collect(),
+                people,
+                playbooks: BTreeMap::new(),
+                witnesses: BTreeMap::new(),
+                writes: Vec::new(),
+                fault: None,
+                dead: false,
+            }),
+        }
+    }
+
+    /// The writes since the last call.
+    pub(super) fn writes(&self) -> Vec<String> {
+        std::mem::take(&mut self.state.borrow_mut().writes)
+    }
+
+    /// Kills the process at the `nth` write from now on, counted from 0.
+    pub(super) fn kill_at(&self, nth: usize, fault: Fault) {
+        self.state.borrow_mut().fault = Some((nth, fault));
+    }
+
+    /// Another process begins.
+    pub(super) fn revive(&self) {
+        let mut state = self.state.borrow_mut();
+        (state.fault, state.dead) = (None, false);
+    }
+
+    /// Forgets the witnesses, as another account would not have them.
+    pub(super) fn forget_witnesses(&self) {
+        self.state.borrow_mut().witnesses.clear();
+    }
+
+    /// Somebody leaves the team.
+    pub(super) fn leaves(&self, person: &str) {
+        self.state.borrow_mut().on_team.retain(|p| p != person);
+    }
+
+    /// How many playbooks are live.
+    pub(super) fn live(&self) -> usize {
+        let state = self.state.borrow();
+        let live = state.playbooks.values().filter(|p| p["delete_at"] == 0);
+        live.count()
+    }
+
+    /// The playbook with that title.
+    pub(super) fn id_of(&self, title: &str) -> String {
+        let state = self.state.borrow();
+        let mut found = state.playbooks.iter().filter(|(_, p)| p["title"] == title);
+        found.next().expect("there is one").0.clone()
+    }
+
+    /// Somebody edits a playbook in the web app.
+    pub(super) fn edit(&self, id: &str, edit: impl FnOnce(&mut Map<String, Value>)) {
+        let mut state = self.state.borrow_mut();
+        edit(state.playbooks.get_mut(id).expect("there is one"));
+    }
+
+    /// Somebody duplicates a playbook in the web app.
+    pub(super) fn duplicate(&self, id: &str) -> String {
+        let mut state = self.state.borrow_mut();
+        let mut copy = state.playbooks[id].clone();
+        let title = format!("Copy of {}", copy["title"].as_str().unwrap_or_default());
+        copy.insert("title".to_owned(), json!(title));
+        state.insert(copy)
+    }
+
+    /// The playbook in full.
+    pub(super) fn raw(&self, id: &str) -> RawPlaybook {
+        RawPlaybook(self.state.borrow().playbooks[id].clone())
+    }
+
+    fn write<T>(
+        &self,
+        name: String,
+        act: impl FnOnce(&mut State) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut state = self.state.borrow_mut();
+        if state.dead {
+            return Err(lost());
+        }
+        let fault = match &mut state.fault {
+            Some((0, fault)) => Some(*fault),
+            Some((left, _)) => {
+                *left -= 1;
+                None
+            }
+            None => None,
+        };
+        state.dead = fault.is_some();
+        if fault == Some(Fault::Before) {
+            return Err(lost());
+        }
+        state.now += 1;
+        state.writes.push(name);
+        let done = act(&mut state);
+        match fault {
+            Some(_) => Err(lost()),
+            None => done,
+        }
+    }
+
+    fn read<T>(&self, act: impl FnOnce(&State) -> T) -> Result<T, ApiError> {
+        let state = self.state.borrow();
+        match state.dead {
+            true => Err(lost()),
+            false => Ok(act(&state)),
+        }
+    }
+}
+
+impl State {
+    fn insert(&mut self, mut playbook: Map<String, Value>) -> String {
+        self.now += 1;
+        let id = format!("playbook{:018}", self.playbooks.len());
+        playbook.insert("id".to_owned(), json!(id));
+        playbook.insert("create_at".to_owned(), json!(self.now));
+        playbook.insert("update_at".to_owned(), json!(self.now));
+        playbook.insert("delete_at".to_owned(), json!(0));
+        self.playbooks.insert(id.clone(), playbook);
+        id
+    }
+}
+
+/// What a lost connection looks like to the caller of a write.
+fn lost() -> ApiError {
+    ApiError::Interrupted {
+        attempt: Box::new(Attempt {
+            what: "write",
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            site: "https://world.example.com".to_owned(),
+            reads: false,
+        }),
+        problem: "cut".to_owned(),
+    }
+}
+
+fn account(name: &str) -> Account {
+    Account {
+        id: format!("{name}-id"),
+        username: name.to_owned(),
+    }
+}
+
+impl Reading for World {
+    async fn account(&self) -> Result<Account, ApiError> {
+        self.read(|state| account(&state.me))
+    }
+
+    async fn teams(&self) -> Result<BTreeMap<String, String>, ApiError> {
+        self.read(|_| BTreeMap::from([("ops".to_owned(), "ops-id".to_owned())]))
+    }
+
+    async fn entries(&self) -> Result<Vec<Entry>, ApiError> {
+        self.read(|state| {
+            let entries = state.playbooks.iter().map(|(id, playbook)| {
+                let raw = RawPlaybook(playbook.clone());
+                Entry {
+                    id: id.clone(),
+                    team_id: raw.team_id().to_owned(),
+                    title: raw.title().to_owned(),
+                    description: playbook["description"]
+                        .as_str()
+                        .unwrap_or_default()
+                        .to_owned(),
+                    created_at: raw.created_at(),
+                    archived: raw.is_archived(),
+                    active_runs: raw.active_runs(),
+                }
+            });
+            entries.collect()
+        })
+    }
+
+    async fn playbook(&self, id: &str) -> Result<RawPlaybook, ApiError> {
+        self.read(|state| RawPlaybook(state.playbooks[id].clone()))
+    }
+
+    async fn people_named(&self, names: &[String]) -> Result<Vec<Account>, ApiError> {
+        self.read(|state| {
+            let known = state.people.iter().filter(|name| names.contains(name));
+            known.map(|name| account(name)).collect()
+        })
+    }
+
+    async fn people_of(&self, ids: &[String]) -> Result<Vec<Account>, ApiError> {
+        self.read(|state| {
+            let all = state.people.iter().map(|name| account(name));
+            all.filter(|account| ids.contains(&account.id)).collect()
+        })
+    }
+
+    async fn channel_named(&self, _: &str, name: &str) -> Result<Option<String>, ApiError> {
+        self.read(|_| (name != "nowhere").then(|| format!("{name}-channel")))
+    }
+
+    async fn channel_of(&self, id: &str) -> Result<Option<(String, String)>, ApiError> {
+        self.read(|_| {
+            let name = id.strip_suffix("-channel")?;
+            Some(("ops-id".to_owned(), name.to_owned()))
+        })
+    }
+
+    async fn is_on_team(&self, _: &str, person: &str) -> Result<bool, ApiError> {
+        self.read(|state| {
+            state
+                .on_team
+                .iter()
+                .any(|name| person == format!("{name}-id"))
+        })
+    }
+
+    async fn witnesses(&self) -> Result<BTreeMap<String, String>, ApiError> {
+        self.read(|state| state.witnesses.clone())
+    }
+}
+
+impl Writing for World {
+    async fn create(&self, playbook: &RawPlaybook) -> Result<String, ApiError> {
+        self.write("create".to_owned(), |state| {
+            Ok(state.insert(playbook.0.clone()))
+        })
+    }
+
+    async fn replace(&self, playbook: &RawPlaybook) -> Result<(), ApiError> {
+        self.write(format!("replace {}", playbook.id()), |state| {
+            let mut new = playbook.0.clone();
+            let id = playbook.id().to_owned();
+            let old = &state.playbooks[&id];
+            for computed in ["create_at", "delete_at"] {
+                new.insert(computed.to_owned(), old[computed].clone());
+            }
+            new.insert("update_at".to_owned(), json!(state.now));
+            if let Some(Value::Array(invited)) = new.get_mut("invited_user_ids") {
+                // As the server does, without a word.
+                let on_team = &state.on_team;
+                invited.retain(|id| on_team.iter().any(|name| *id == format!("{name}-id")));
+            }
+            state.playbooks.insert(id, new);
+            Ok(())
+        })
+    }
+
+    async fn archive(&self, id: &str) -> Result<(), ApiError> {
+        self.write(format!("archive {id}"), |state| {
+            let now = json!(state.now);
+            let playbook = state.playbooks.get_mut(id).expect("there is one");
+            playbook.insert("delete_at".to_owned(), now);
+            Ok(())
+        })
+    }
+
+    async fn restore(&self, id: &str) -> Result<(), ApiError> {
+        self.write(format!("restore {id}"), |state| {
+            let playbook = state.playbooks.get_mut(id).expect("there is one");
+            playbook.insert("delete_at".to_owned(), json!(0));
+            Ok(())
+        })
+    }
+
+    async fn remember(&self, _: &str, name: &str, value: &str) -> Result<(), ApiError> {
+        self.write("remember".to_owned(), |state| {
+            state.witnesses.insert(name.to_owned(), value.to_owned());
+            Ok(())
+        })
+    }
+
+    async fn forget(&self, _: &str, name: &str) -> Result<(), ApiError> {
+        self.write("forget".to_owned(), |state| {
+            state.witnesses.remove(name);
+            Ok(())
+        })
+    }
+
+    async fn post(&self, _: &str, _: &str) -> Result<(), ApiError> {
+        self.write("post".to_owned(), |_| Ok(()))
+    }
+}
+
+/// Runs what never waits.
+pub(super) fn now<T>(work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("the world in memory answers at once"),
+    }
+}
