@@ -103,6 +103,9 @@ pub struct Login {
     /// Read the token from stdin instead of asking for it
     #[arg(long)]
     pub token_stdin: bool,
+    /// Accept an `http://` address of another machine, though anybody on the way can read the token
+    #[arg(long)]
+    pub plain_http: bool,
 }
 
 /// Arguments of `demo`.

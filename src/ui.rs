@@ -4,6 +4,7 @@
 //! and prompts. The only room that prints. Must not decide anything: it shows
 //! values that others computed.
 
+pub mod checks;
 pub mod incident;
 mod printer;
 pub mod report;

@@ -24,6 +24,15 @@ pub(crate) enum Origin {
     Login,
 }
 
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Environment => "`WARROOM_TOKEN`",
+            Self::Login => "stored by `warroom login`",
+        })
+    }
+}
+
 /// The client for a workspace whose `server.url` is `configured`.
 ///
 /// # Errors

@@ -4,10 +4,12 @@
 //! [`Writer`](super::Writer). Decides nothing: absent is `None` only where the
 //! server's answer for "absent" is certain.
 
+mod edition;
 mod read;
 mod wire;
 mod write;
 
+pub use edition::Edition;
 pub use wire::{
     Channel, ChannelType, NewPost, PREFERENCE_CATEGORY, PluginStatus, Post, PostPage, PostPatch,
     Preference, Team, TeamMember, User, WebPlugin,

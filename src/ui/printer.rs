@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex};
 
+use secrecy::SecretString;
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -100,6 +101,8 @@ pub struct Ui {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
     input: Box<dyn BufRead + Send>,
+    /// Whether `input` is what somebody types at this process.
+    typed: bool,
     style: Style,
 }
 
@@ -111,6 +114,7 @@ impl Ui {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
             input: Box::new(io::BufReader::new(io::stdin())),
+            typed: io::stdin().is_terminal(),
             style,
         }
     }
@@ -123,6 +127,7 @@ impl Ui {
             out: Box::new(Shared(Arc::clone(&captured.out))),
             err: Box::new(Shared(Arc::clone(&captured.err))),
             input: Box::new(io::Cursor::new(input.to_owned())),
+            typed: false,
             style,
         };
         (ui, captured)
@@ -204,6 +209,27 @@ impl Ui {
         }
         write!(self.err, "{question} ")?;
         self.err.flush()?;
+        self.read_line()
+    }
+
+    /// Asks for something that nobody should see on the screen.
+    ///
+    /// # Errors
+    /// As [`Ui::ask`].
+    pub fn ask_secret(&mut self, question: &str, flag: &str) -> Result<SecretString, Failure> {
+        if !(self.typed && self.style.interactive) {
+            return self.ask(question, flag).map(SecretString::from);
+        }
+        write!(self.err, "{question} ")?;
+        self.err.flush()?;
+        Ok(console::Term::stderr().read_secure_line()?.into())
+    }
+
+    /// Reads the next line of stdin, without asking.
+    ///
+    /// # Errors
+    /// When stdin cannot be read.
+    pub fn read_line(&mut self) -> Result<String, Failure> {
         let mut line = String::new();
         if self.input.read_line(&mut line)? == 0 {
             // The input ended: asking again would never end.
