@@ -1,1 +1,6 @@
+//! The client against servers that misbehave, and against what real ones answered.
 
+mod fake;
+mod hostile;
+mod recordings;
+mod session;

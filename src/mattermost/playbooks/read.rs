@@ -47,13 +47,13 @@ fn read(what: &'static str, path: &[&str]) -> Call {
 impl Reader {
     /// Asks whether a Playbooks plugin is there.
     ///
-    /// Playbooks API: `GET /settings`.
+    /// Playbooks API: `GET /playbooks`, one entry of it.
     ///
     /// # Errors
     /// [`ApiError::PluginAbsent`] when it is not.
     pub async fn playbooks_answer(&self) -> Result<(), ApiError> {
-        let call = read("reach the Playbooks plugin", &["settings"]);
-        let _: serde_json::Value = self.transport().value(call).await?;
+        let call = read("reach the Playbooks plugin", &["playbooks"]).query("per_page", 1);
+        let _: Page<PlaybookEntry> = self.transport().value(call).await?;
         Ok(())
     }
 

@@ -96,8 +96,8 @@ impl Reader {
     /// `None` says that a plugin answers and does not tell its version: look at the keys of a
     /// playbook with [`PlaybooksVersion::shown_by`], or assume the older generation.
     ///
-    /// Core API: `GET /plugins/webapp`, then `GET /plugins/statuses`, then the plugin's
-    /// `GET /settings`: at most three requests.
+    /// Core API: `GET /plugins/webapp`, then `GET /plugins/statuses`, then one entry
+    /// of the plugin's `GET /playbooks`: at most three requests.
     ///
     /// # Errors
     /// [`ApiError::PluginAbsent`] when no Playbooks answers.
