@@ -36,7 +36,7 @@ impl Default for RetryPolicy {
         Self {
             first_wait: Duration::from_millis(250),
             longest_wait: Duration::from_secs(5),
-            longest_request: Duration::from_secs(60),
+            longest_request: Duration::from_mins(1),
             patience: Duration::from_secs(90),
             repeats: 3,
         }
@@ -139,7 +139,7 @@ impl Jitter {
         Self(AtomicU64::new(seed))
     }
 
-    /// The next number in 0..1 (SplitMix64).
+    /// The next number in 0..1 (the generator `SplitMix64`).
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double")]
     pub(super) fn fraction(&self) -> f64 {
         let step = 0x9e37_79b9_7f4a_7c15_u64;
@@ -155,19 +155,19 @@ mod tests {
     use super::super::error::{Attempt, Refusal};
     use super::*;
 
-    fn attempt(reads: bool) -> Box<Attempt> {
-        Box::new(Attempt {
+    fn attempt(reads: bool) -> Attempt {
+        Attempt {
             what: "do it",
             method: if reads { "GET" } else { "POST" }.to_owned(),
             path: "/api/v4/x".to_owned(),
             site: "https://chat.example.com".to_owned(),
             reads,
-        })
+        }
     }
 
     fn refusal(reads: bool, status: u16) -> Box<Refusal> {
         Box::new(Refusal {
-            attempt: *attempt(reads),
+            attempt: attempt(reads),
             status,
             message: String::new(),
             id: None,
@@ -189,11 +189,11 @@ mod tests {
                 retry_after: None,
             };
             let unreachable = ApiError::Unreachable {
-                attempt: attempt(reads),
+                attempt: Box::new(attempt(reads)),
                 problem: problem(),
             };
             let interrupted = ApiError::Interrupted {
-                attempt: attempt(reads),
+                attempt: Box::new(attempt(reads)),
                 problem: problem(),
             };
             let unavailable = ApiError::Unavailable {
@@ -201,7 +201,7 @@ mod tests {
                 retry_after: None,
             };
             let late = ApiError::TimedOut {
-                attempt: attempt(reads),
+                attempt: Box::new(attempt(reads)),
                 after: Duration::from_secs(30),
             };
             assert!(again(&limited));

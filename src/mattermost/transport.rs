@@ -5,6 +5,7 @@
 //! what calls mean.
 
 use std::error::Error as _;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -146,13 +147,13 @@ impl Call {
     }
 
     /// With a parameter in the query.
-    pub(super) fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(super) fn query(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.query.push((name, value.to_string()));
         self
     }
 
     /// With a parameter in the query, if there is one.
-    pub(super) fn query_if(self, name: &'static str, value: Option<impl ToString>) -> Self {
+    pub(super) fn query_if(self, name: &'static str, value: Option<impl fmt::Display>) -> Self {
         match value {
             Some(value) => self.query(name, value),
             None => self,

@@ -15,6 +15,10 @@ use crate::mattermost::wire::{Millis, Rest, nullable};
 /// Playbooks API: `GET /runs/{id}`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, Serialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the server has a switch for each automation"
+)]
 pub struct Run {
     /// Its id.
     pub id: RunId,

@@ -214,15 +214,16 @@ fn serve(stream: TcpStream, script: &Script, log: &Mutex<Vec<Request>>) {
 fn send(mut stream: TcpStream, reply: Reply) {
     match reply {
         Reply::Answer(status, headers, body) => {
-            let mut head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\n");
-            for (name, value) in headers {
-                head.push_str(&format!("{name}: {value}\r\n"));
-            }
-            // No length for an answer that must not have a body.
-            if status != 204 {
-                head.push_str(&format!("Content-Length: {}\r\n", body.len()));
-            }
-            let _ = stream.write_all(format!("{head}\r\n{body}").as_bytes());
+            let lines: Vec<String> = headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}\r\n"))
+                .collect();
+            let answer = format!(
+                "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n{}\r\n{body}",
+                body.len(),
+                lines.concat()
+            );
+            let _ = stream.write_all(answer.as_bytes());
         }
         Reply::Raw(bytes) => {
             let _ = stream.write_all(&bytes);

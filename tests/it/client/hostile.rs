@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use warroom::mattermost::core::NewPost;
-use warroom::mattermost::playbooks::{Archived, ItemAt, ItemState, NewRun, Playbook};
+use warroom::mattermost::playbooks::{Archived, ItemAt, ItemState, NewRun, Playbook, RunFilter};
 use warroom::mattermost::{
     ApiError, ChannelId, Credentials, Options, Reader, RetryPolicy, RunId, Site, TeamId, UserId,
     Writer,
@@ -325,7 +325,7 @@ fn null_lists_are_empty() {
     });
     let reader = server.reader();
     assert_eq!(wait(reader.playbooks(None, Archived::Without)).unwrap(), []);
-    assert_eq!(wait(reader.runs(&Default::default())).unwrap(), []);
+    assert_eq!(wait(reader.runs(&RunFilter::default())).unwrap(), []);
     assert_eq!(wait(reader.status_updates(&"r".into())).unwrap(), []);
     assert_eq!(wait(reader.my_teams()).unwrap(), []);
 }

@@ -118,8 +118,11 @@ fn decode_route(step: &Step) -> bool {
         ("GET", _, Some(route)) if route.ends_with("/name/*") && route.contains("channels") => {
             drop(decode::<Channel>(step, response));
         }
-        ("GET", _, Some("users/me" | "users/*" | "users/email/bob@example.com"))
-        | ("GET", _, Some("users/username/bob")) => drop(decode::<User>(step, response)),
+        (
+            "GET",
+            _,
+            Some("users/me" | "users/*" | "users/email/bob@example.com" | "users/username/bob"),
+        ) => drop(decode::<User>(step, response)),
         ("GET", _, Some("users")) | ("POST", _, Some("users/ids" | "users/usernames")) => {
             drop(decode::<Vec<User>>(step, response));
         }
