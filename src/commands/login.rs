@@ -52,7 +52,7 @@ pub(crate) fn run(
 fn token(arguments: &Login, site: &Site, ui: &mut Ui) -> Result<SecretString, Failure> {
     use secrecy::ExposeSecret;
     let given = if arguments.token_stdin {
-        SecretString::from(ui.read_line()?)
+        SecretString::from(ui.read_line()?.unwrap_or_default())
     } else {
         ui.note(&format!(
             "Make a token in Mattermost under Profile → Security → Personal Access Tokens ({site})."

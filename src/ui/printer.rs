@@ -209,7 +209,11 @@ impl Ui {
         }
         write!(self.err, "{question} ")?;
         self.err.flush()?;
-        self.read_line()
+        // Where the input ended, asking again would never end.
+        self.read_line()?.ok_or_else(|| {
+            Failure::refused(format!("nobody answered: {question}"))
+                .help(format!("answer beforehand with `{flag}`"))
+        })
     }
 
     /// Asks for something that nobody should see on the screen.
@@ -225,18 +229,16 @@ impl Ui {
         Ok(console::Term::stderr().read_secure_line()?.into())
     }
 
-    /// Reads the next line of stdin, without asking.
+    /// Reads the next line of stdin, without asking; none at its end.
     ///
     /// # Errors
     /// When stdin cannot be read.
-    pub fn read_line(&mut self) -> Result<String, Failure> {
+    pub fn read_line(&mut self) -> Result<Option<String>, Failure> {
         let mut line = String::new();
         if self.input.read_line(&mut line)? == 0 {
-            // The input ended: asking again would never end.
-            return Err(Failure::refused(format!("nobody answered: {question}"))
-                .help(format!("answer beforehand with `{flag}`")));
+            return Ok(None);
         }
-        Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+        Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()))
     }
 
     /// The text in an ANSI style, where colour is on.
