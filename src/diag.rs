@@ -12,7 +12,7 @@ mod suggest;
 use std::sync::Arc;
 
 pub use code::{Code, Level};
-pub use source::{Position, Source, Span};
+pub use source::{Position, Source, Span, one_line};
 pub use suggest::{did_you_mean, listed, nearest};
 
 /// One thing that is wrong with a file.

@@ -1,16 +1,24 @@
 //! `warroom validate`.
 
+use crate::cli::OutputFormat;
 use crate::commands::{Context, workspace};
+use crate::diag::Level;
 use crate::exit::{ExitStatus, Failure};
 use crate::ui::{Ui, report};
 
 /// Runs `warroom validate`.
 pub(crate) fn run(context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
     let (_, loaded) = workspace::load(context)?;
-    if loaded.findings.is_empty() {
-        ui.note(&format!("{} files, no findings", loaded.files));
-        return Ok(ExitStatus::Done);
+    let findings = &loaded.findings;
+    match context.global.format {
+        OutputFormat::Json => ui.json(&report::json(findings))?,
+        OutputFormat::Human if findings.is_empty() => {}
+        OutputFormat::Human => ui.result(&report::human(findings, ui.style()))?,
     }
-    ui.result(&report::human(&loaded.findings, ui.style()))?;
-    Ok(ExitStatus::Findings)
+    ui.note(&report::summary(findings, loaded.files));
+    if findings.iter().any(|finding| finding.level == Level::Error) {
+        Ok(ExitStatus::Findings)
+    } else {
+        Ok(ExitStatus::Done)
+    }
 }

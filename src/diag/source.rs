@@ -172,6 +172,16 @@ impl Source {
     }
 }
 
+/// A text in one line in which nothing steers a terminal.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let in_line = |c| match harmless(c) {
+        '\n' | '\r' | '\t' => ' ',
+        c => c,
+    };
+    text.chars().map(in_line).collect()
+}
+
 /// The character, or one of the same length in UTF-8 that does nothing.
 fn harmless(c: char) -> char {
     match c {

@@ -30,6 +30,7 @@ pub struct Settings {
     pub severities: Vec<Severity>,
     /// The states of an incident in order; the first is where it starts.
     #[serde(default = "default_statuses")]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub statuses: Vec<Status>,
     /// Named jobs beside the commander, filled during an incident.
     #[serde(default)]
