@@ -28,7 +28,7 @@ pub use context::{
     UpdatesContext,
 };
 pub use defaults::built_in;
-pub(crate) use filters::{minute, span};
+pub(crate) use filters::span;
 pub use front_matter::Input;
 pub use problem::{ProblemKind, TemplateError, TemplateProblem};
 pub use static_text::StaticWords;

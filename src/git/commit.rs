@@ -45,12 +45,11 @@ impl Target<'_> {
 
         let parent = self.start.map(|id| inner.find_commit(id)).transpose();
         let parent = parent.map_err(git)?;
-        let before = match &parent {
-            Some(parent) => parent.tree().map_err(git)?,
-            None => {
-                let empty = inner.treebuilder(None).and_then(|b| b.write());
-                empty.and_then(|id| inner.find_tree(id)).map_err(git)?
-            }
+        let before = if let Some(parent) = &parent {
+            parent.tree().map_err(git)?
+        } else {
+            let empty = inner.treebuilder(None).and_then(|builder| builder.write());
+            empty.and_then(|id| inner.find_tree(id)).map_err(git)?
         };
         let mut update = git2::build::TreeUpdateBuilder::new();
         for file in files {

@@ -51,6 +51,8 @@ const POSTMORTEM: &str = "\
 
 ## Detection
 
+## Facts
+
 {{ facts }}
 
 ## Timeline

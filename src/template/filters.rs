@@ -171,7 +171,7 @@ fn datetime(value: &Value) -> Result<String, Error> {
 }
 
 /// A time in UTC, to the minute.
-pub(crate) fn minute(time: Timestamp) -> String {
+fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
@@ -218,6 +218,10 @@ fn yesno(value: &Value, yes: Option<String>, no: Option<String>) -> String {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the engine hands arguments over by value"
+)]
 fn table(list: &Value, columns: Rest<String>) -> Result<Value, Error> {
     if columns.is_empty() {
         return Err(wrong("`table` needs the names of its columns".to_owned()));

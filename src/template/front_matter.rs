@@ -191,6 +191,8 @@ fn is_identifier(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -241,7 +243,7 @@ mod tests {
         let mut text = "---\na0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
         for n in 1..9 {
             let aliases = vec![format!("*a{}", n - 1); 9].join(",");
-            text.push_str(&format!("a{n}: &a{n} [{aliases}]\n"));
+            let _ = write!(text, "a{n}: &a{n} [{aliases}]\n");
         }
         text.push_str("---\n");
         assert!(read(&text).is_err());

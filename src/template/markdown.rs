@@ -94,14 +94,22 @@ pub fn mention(username: &str) -> String {
 /// A Markdown table; headings and cells are plain text.
 #[must_use]
 pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
-    let row = |cells: &mut dyn Iterator<Item = String>| {
-        let cells: Vec<String> = cells.collect();
-        format!("| {} |\n", cells.join(" | "))
-    };
-    let mut all = row(&mut headings.iter().map(|h| inline(h)));
-    all.push_str(&row(&mut headings.iter().map(|_| "---".to_owned())));
+    let safe = |cells: &Vec<String>| cells.iter().map(|cell| inline(cell)).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(safe).collect();
+    let headings: Vec<String> = headings.iter().map(|heading| inline(heading)).collect();
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    ready_table(&headings, &rows)
+}
+
+/// A Markdown table; headings and cells are Markdown of one line already.
+#[must_use]
+pub fn ready_table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let rule = vec!["---"; headings.len()];
+    let mut all = format!("| {} |\n| {} |\n", headings.join(" | "), rule.join(" | "));
     for cells in rows {
-        all.push_str(&row(&mut cells.iter().map(|cell| inline(cell))));
+        all.push_str("| ");
+        all.push_str(&cells.join(" | "));
+        all.push_str(" |\n");
     }
     all
 }
@@ -167,7 +175,8 @@ fn start<'a>(line: &'a str, out: &mut String) -> &'a str {
     let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, rest) = line.split_at(digits);
     match rest.chars().next() {
-        Some('.') if digits > 0 => {
+        // Without a space behind it, it is a number such as 2.3.
+        Some('.') if digits > 0 && !rest[1..].starts_with(|c: char| c != ' ') => {
             out.push_str(number);
             out.push_str("\\.");
             &rest[1..]

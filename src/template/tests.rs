@@ -1,6 +1,7 @@
 //! What templates promise, from reading to rendering.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
@@ -283,12 +284,16 @@ fn everything(path: &str, shape: &vocabulary::Shape, out: &mut String) {
             }
         }
         Shape::List(item) => {
-            out.push_str(&format!("{{% for item in {path} %}}"));
+            let _ = write!(out, "{{% for item in {path} %}}");
             everything("item", item, out);
             out.push_str("{% endfor %}");
         }
-        Shape::Map(_) => out.push_str(&format!("{{{{ {path}['what-ever'] }}}}")),
-        Shape::Plain(_) | Shape::Any => out.push_str(&format!("{{{{ {path} }}}}")),
+        Shape::Map(_) => {
+            let _ = write!(out, "{{{{ {path}['what-ever'] }}}}");
+        }
+        Shape::Plain(_) | Shape::Any => {
+            let _ = write!(out, "{{{{ {path} }}}}");
+        }
     }
 }
 
