@@ -191,6 +191,9 @@ impl Transport {
             .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(options.connect_timeout)
+            // Shorter than what servers and proxies wait: while somebody reads a plan, connections
+            // die, and a write on a dead one could not be repeated.
+            .pool_idle_timeout(Duration::from_secs(20))
             .timeout(options.timeout);
         if credentials.site.is_loopback() {
             // What stays on this machine is not shown to a proxy.

@@ -80,11 +80,42 @@ pub fn human(checks: &[Check], ui: &Ui) -> String {
             Verdict::Skipped => ("2", "skipped"),
         };
         let word = ui.paint(style, word);
-        lines.push(format!("{word}  {:width$}  {}", check.name, check.message));
+        lines.push(format!(
+            "{word}  {:width$}  {}",
+            check.name,
+            harmless(&check.message)
+        ));
         if let Some(help) = &check.help {
             let label = ui.paint("36;1", "help");
-            lines.push(format!("{:9}{:width$}  {label}: {help}", "", ""));
+            lines.push(format!(
+                "{:9}{:width$}  {label}: {}",
+                "",
+                "",
+                harmless(help)
+            ));
         }
     }
     lines.join("\n")
+}
+
+/// A server's words may hold anything; only ours may draw on the terminal.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::Style;
+
+    #[test]
+    fn a_server_cannot_draw_on_the_terminal() {
+        let (ui, _) = Ui::captured(Style::PLAIN, "");
+        let odd = [Check::problem("server", "\u{1b}[2J", "\r\n")];
+        let text = human(&odd, &ui);
+        assert_eq!(text.lines().count(), 2);
+        assert!(!text.contains(['\u{1b}', '\r']));
+    }
 }

@@ -1,9 +1,10 @@
 //! Tokens: given, stored, and sent only where they belong; and `doctor`.
 
 use insta::assert_snapshot;
+use warroom::mattermost::RetryPolicy;
 use warroom::sandbox::{self, Running};
 
-use super::fake::{Fake, Reply, TOKEN};
+use super::fake::{Fake, Naps, Reply, TOKEN, reader, wait};
 use crate::support::{Ran, Warroom};
 
 /// A workspace with nothing in it, for the server at `url`.
@@ -62,6 +63,16 @@ fn a_token_is_tried_then_stored_and_doctor_finds_everything_in_place() {
     --- stderr
     ");
     assert!(server.log().iter().all(|exchange| exchange.method == "GET"));
+}
+
+#[test]
+fn a_client_outlives_the_runtime_it_began_in() {
+    let here = Warroom::new();
+    let server = sandbox(&here);
+    let reader = reader(&server.url(), RetryPolicy::NEVER, &Naps::default());
+    for _ in 0..3 {
+        wait(reader.ping()).unwrap();
+    }
 }
 
 #[test]
