@@ -4,11 +4,13 @@
 //! sides are compared, the plan as a value, and the one place that writes it. Must
 //! not print, ask, or read the clock; only [`apply`] writes to the server.
 
+pub mod announce;
 pub mod apply;
 pub mod base;
 pub mod canonical;
 pub mod desired;
 pub mod directory;
+pub mod history;
 #[cfg(test)]
 mod laws;
 mod limits;

@@ -6,6 +6,7 @@
 
 pub mod checks;
 pub mod incident;
+pub mod plan;
 mod printer;
 pub mod report;
 

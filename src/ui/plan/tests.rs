@@ -1,0 +1,156 @@
+//! Plans as people read them.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::sync::desired::Address;
+use crate::sync::plan::{FieldChange, NoteKind};
+use crate::sync::refusal::{Reason, Refusal};
+
+fn step(key: &str, title: &str, action: Action, fields: Vec<FieldChange>) -> Step {
+    Step {
+        address: Address {
+            key: key.parse().unwrap(),
+            team: "ops".parse().unwrap(),
+        },
+        id: None,
+        title: title.to_owned(),
+        action,
+        fields,
+    }
+}
+
+fn change(field: &str, old: Value, new: Value, moved: Moved) -> FieldChange {
+    FieldChange {
+        field: field.to_owned(),
+        old,
+        new,
+        moved,
+    }
+}
+
+fn plan(steps: Vec<Step>) -> Plan {
+    Plan {
+        workspace: "acme".parse().unwrap(),
+        steps,
+        notes: Vec::new(),
+    }
+}
+
+fn shown(plan: &Plan) -> String {
+    human(plan, |_, text| text.to_owned())
+}
+
+#[test]
+fn an_empty_plan_says_so() {
+    assert_eq!(shown(&plan(Vec::new())), "nothing to change");
+    let same = step("a", "A", Action::Unchanged, Vec::new());
+    assert_eq!(shown(&plan(vec![same])), "nothing to change: 1 unchanged");
+}
+
+#[test]
+fn every_kind_of_change_has_its_line() {
+    let task = |id: &str, title: &str, due: &str| json!({"id": id, "title": title, "due": due});
+    let old = json!([{"id": "l", "title": "Triage", "tasks": [task("1", "Confirm", "10m"), task("2", "Call", "")]}]);
+    let new = json!([{"id": "l", "title": "Triage!", "tasks": [task("1", "Confirm", "20m"), task("3", "Page", "")]}]);
+    let members = |pairs: &[(&str, &str)]| json!(pairs.iter().copied().collect::<BTreeMap<_, _>>());
+    let fields = vec![
+        change(
+            "title",
+            json!("Outage"),
+            json!("Service outage"),
+            Moved::Git,
+        ),
+        change(
+            "members",
+            members(&[("alice", "use"), ("bob", "use")]),
+            members(&[("alice", "edit"), ("carol", "use")]),
+            Moved::Git,
+        ),
+        change("start.invite", json!(["alice"]), json!(["bob"]), Moved::Git),
+        change("start.welcome", Value::Null, json!("Hi."), Moved::Git),
+        change(
+            "updates.template",
+            json!("a\nb\nc"),
+            json!("a\nB\nc"),
+            Moved::Git,
+        ),
+        change("checklists", old.clone(), new, Moved::Git),
+    ];
+    let drift = Refusal::new(Reason::Drift, "somebody changed start.channel.category")
+        .help("bring the edit into the YAML");
+    let moved = vec![change(
+        "start.channel.category",
+        json!("Elsewhere"),
+        json!("Incidents"),
+        Moved::Mattermost,
+    )];
+    let mut plan = plan(vec![
+        step(
+            "cyber",
+            "Cybersecurity",
+            Action::Create,
+            vec![change("checklists", Value::Null, old, Moved::Git)],
+        ),
+        step("escalation", "Escalation", Action::Refused(drift), moved),
+        step("old", "Old one", Action::Archive, Vec::new()),
+        step("outage", "Outage", Action::Update, fields),
+        step("quiet", "Quiet", Action::Unchanged, Vec::new()),
+    ]);
+    plan.notes.push(Note {
+        kind: NoteKind::Copy,
+        address: Some(plan.steps[3].address.clone()),
+        id: None,
+        text: "`Copy of Outage` (`x`) is a copy of it, and left alone".to_owned(),
+    });
+    insta::assert_snapshot!(shown(&plan), @r"
+    + cyber (ops)  create `Cybersecurity`
+        private, 1 checklists with 2 tasks, 0 members
+    ! escalation (ops)  refused `Escalation`: edited in Mattermost since the last sync
+        somebody changed start.channel.category
+        what Mattermost has → what git says:
+        start.channel.category: Elsewhere → Incidents  (changed in Mattermost)
+        help: bring the edit into the YAML
+    - old (ops)  archive `Old one`
+    ~ outage (ops)  update `Outage`
+        title: Outage → Service outage
+        members: alice use → edit, -bob, +carol (use)
+        start.invite: -alice, +bob
+        start.welcome: (none) → Hi.
+        updates.template: line 2: b → B
+        checklists:
+            ~ checklist `Triage` → `Triage!`
+            - task `Call` in `Triage`
+            ~ task `Confirm`: due 10m → 20m
+            + task `Page` in `Triage!`
+    note: outage (ops): `Copy of Outage` (`x`) is a copy of it, and left alone
+
+    1 to create, 1 to update, 1 to archive, 1 refused, 1 unchanged
+    ");
+}
+
+#[test]
+fn whatever_a_value_holds_stays_in_its_line() {
+    let nasty = "\u{1b}[31mred\u{202e}\nnext\t".to_owned() + &"x".repeat(100);
+    let text = shown(&plan(vec![step(
+        "a",
+        &nasty,
+        Action::Update,
+        vec![change("title", json!(nasty), json!("b"), Moved::Git)],
+    )]));
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
+    assert_eq!(text.lines().count(), 4);
+    assert!(text.lines().all(|line| line.chars().count() <= 110));
+}
+
+#[test]
+fn programs_get_whole_values() {
+    let long = "x".repeat(100);
+    let fields = vec![change("title", json!("a"), json!(long), Moved::Both)];
+    let value = json(&plan(vec![step("a", "A", Action::Update, fields)]));
+    assert_eq!(value["version"], 1);
+    assert_eq!(value["changes"], 1);
+    assert_eq!(value["summary"]["update"], 1);
+    assert_eq!(value["steps"][0]["fields"][0]["git"], long.as_str());
+    assert_eq!(value["steps"][0]["fields"][0]["moved"], "both");
+}
