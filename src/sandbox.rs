@@ -6,13 +6,17 @@
 //! `tests/contract` keep it honest. A route that the real server has and this one
 //! lacks is answered with 501 and the route's name. Prints nothing.
 
+mod actions;
 mod call;
 mod core;
 mod fault;
+mod graphql;
 mod ids;
 mod playbooks;
+mod plugin;
 mod reply;
 mod routes;
+mod runs;
 mod seed;
 mod server;
 mod table;

@@ -83,9 +83,12 @@ pub(crate) fn first_value(bytes: &[u8]) -> Option<Value> {
 }
 
 /// Decodes a value as Go decodes into a struct: `null` means left out.
+///
+/// Lists are refused: serde would take one for the fields in order.
 pub(crate) fn decode<T: DeserializeOwned>(value: Value) -> Option<T> {
     let value = match without_nulls(value) {
         Value::Null => Value::Object(serde_json::Map::new()),
+        Value::Array(_) => return None,
         value => value,
     };
     serde_json::from_value(value).ok()

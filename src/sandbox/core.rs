@@ -3,6 +3,11 @@
 //! Owns the routes that warroom and its tests use. What core has beyond them is
 //! listed, so that it fails loudly instead of looking absent.
 
+mod channels;
+mod members;
+pub(crate) mod posts;
+mod preferences;
+mod roles;
 mod system;
 mod teams;
 mod users;
@@ -10,7 +15,16 @@ mod users;
 use super::routes::Route;
 
 /// The routes.
-pub(crate) const TABLES: &[&[Route]] = &[system::ROUTES, users::ROUTES, teams::ROUTES];
+pub(crate) const TABLES: &[&[Route]] = &[
+    system::ROUTES,
+    users::ROUTES,
+    teams::ROUTES,
+    channels::ROUTES,
+    members::ROUTES,
+    posts::ROUTES,
+    preferences::ROUTES,
+    roles::ROUTES,
+];
 
 /// First parts of the paths that the real server has.
 const AREAS: [&str; 22] = [

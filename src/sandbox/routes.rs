@@ -7,7 +7,7 @@
 use super::call::Call;
 use super::reply::{Answer, Reply};
 use super::world::World;
-use super::{core, playbooks};
+use super::{core, plugin};
 
 /// The prefix of core's API.
 const CORE: &str = "/api/v4/";
@@ -51,12 +51,13 @@ pub(crate) const fn open(method: &'static str, pattern: &'static str, handler: H
 
 /// Answers a request.
 pub(crate) fn answer(world: &mut World, call: &mut Call) -> Reply {
+    world.catch_up();
     let caller = call.token.as_deref().and_then(|t| world.user_of_token(t));
     call.user = caller.map(|user| user.id.clone()).unwrap_or_default();
     if call.path.starts_with(PLUGIN) {
         return answer_of_plugin(world, call);
     }
-    if let Some(handler) = find(core::TABLES, call) {
+    if let Some(handler) = find(&[core::TABLES], call) {
         if !handler.open && call.user.is_empty() {
             return Reply::no_session(match &call.token {
                 Some(token) => format!("token={token}"),
@@ -80,9 +81,11 @@ fn answer_of_plugin(world: &mut World, call: &mut Call) -> Reply {
     if call.user.is_empty() {
         return Reply::text(401, "Not authorized\n");
     }
-    match find(playbooks::TABLES, call) {
+    // Since 2.11 the items of a checklist answer to both names.
+    call.path = call.path.replace("/items/", "/item/");
+    match find(plugin::TABLES, call) {
         Some(route) => run(route.handler, world, call),
-        None if playbooks::exists_elsewhere(&call.path) => {
+        None if plugin::exists_elsewhere(&call.method, &call.path) => {
             Reply::not_built(&call.method, &call.path)
         }
         None => Reply::no_route(),
@@ -93,8 +96,8 @@ fn run(handler: Handler, world: &mut World, call: &Call) -> Reply {
     handler(world, call).unwrap_or_else(|refusal| refusal)
 }
 
-fn find(tables: &[&[Route]], call: &mut Call) -> Option<Route> {
-    let routes = tables.iter().copied().flatten();
+fn find(tables: &[&[&[Route]]], call: &mut Call) -> Option<Route> {
+    let routes = tables.iter().copied().flatten().copied().flatten();
     for route in routes.filter(|route| route.method == call.method) {
         if let Some(params) = params(route.pattern, &call.path) {
             call.params = params;
@@ -102,6 +105,11 @@ fn find(tables: &[&[Route]], call: &mut Call) -> Option<Route> {
         }
     }
     None
+}
+
+/// Whether a path fits a pattern.
+pub(crate) fn matches(pattern: &'static str, path: &str) -> bool {
+    params(pattern, path).is_some()
 }
 
 fn params(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {

@@ -204,7 +204,7 @@ impl Seed {
                 .title
                 .clone()
                 .unwrap_or_else(|| capitalised(&team.name));
-            let team_id = world.add_team(&team.name, &title, "admin@example.com");
+            let team_id = world.add_team(&team.name, &title, "");
             let members: Vec<_> = team
                 .members
                 .iter()

@@ -45,6 +45,8 @@ impl Listener for Severable {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
+        // Otherwise every answer on a kept connection waits for the reader's acknowledgement.
+        let _ = stream.set_nodelay(true);
         let scissors = Scissors::default();
         (Connection { stream, scissors }, address)
     }

@@ -20,8 +20,13 @@ pub(crate) use permissions::{Role, default_roles};
 pub(crate) use posts::Post;
 pub(crate) use teams::Team;
 
+use super::actions::Action;
 use super::ids::{Id, Ids};
+use super::playbooks::conditions::Condition;
+use super::playbooks::fields::Field;
 use super::playbooks::object::Playbook;
+use super::runs::FieldValue;
+use super::runs::run::Run;
 use super::table::Table;
 
 /// Everything the stand-in server remembers.
@@ -49,6 +54,18 @@ pub(crate) struct World {
     pub(crate) playbooks: Table<Playbook>,
     /// Who follows every new run of a playbook: playbook and user.
     pub(crate) autofollows: BTreeSet<(Id, Id)>,
+    /// Runs of playbooks.
+    pub(crate) runs: Table<Run>,
+    /// Attributes of playbooks and of runs.
+    pub(crate) fields: Table<Field>,
+    /// Values of the attributes of runs.
+    pub(crate) field_values: Table<FieldValue>,
+    /// Conditions of playbooks and of runs.
+    pub(crate) conditions: Table<Condition>,
+    /// Actions of channels.
+    pub(crate) actions: Table<Action>,
+    /// What all attributes of the plugin have in common.
+    pub(crate) property_group: Id,
 }
 
 impl World {
@@ -67,7 +84,14 @@ impl World {
             roles: Table::default(),
             playbooks: Table::default(),
             autofollows: BTreeSet::new(),
+            runs: Table::default(),
+            fields: Table::default(),
+            field_values: Table::default(),
+            conditions: Table::default(),
+            actions: Table::default(),
+            property_group: Id::new(),
         };
+        world.property_group = world.new_id();
         for (name, display_name, permissions) in default_roles() {
             let role = Role::new(
                 world.new_id(),
@@ -89,17 +113,5 @@ impl World {
     /// A new id.
     pub(crate) fn new_id(&mut self) -> Id {
         self.ids.next()
-    }
-}
-
-impl World {
-    /// Names of the attributes of a playbook.
-    pub(crate) fn field_names(&self, _playbook: &str) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// Runs, runs in progress, and the start of the last run of a playbook.
-    pub(crate) fn run_counts(&self, _playbook: &str) -> (i64, i64, i64) {
-        (0, 0, 0)
     }
 }

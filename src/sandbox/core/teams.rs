@@ -166,7 +166,10 @@ fn add_member(world: &mut World, call: &Call) -> Answer {
 }
 
 fn add_members(world: &mut World, call: &Call) -> Answer {
-    let new: Vec<NewMember> = call.decode().unwrap_or_default();
+    let new = call
+        .value()
+        .and_then(|value| serde_json::from_value(value).ok());
+    let new: Vec<NewMember> = new.unwrap_or_default();
     if new.is_empty() {
         return Err(Reply::bad_body("no members in batch"));
     }

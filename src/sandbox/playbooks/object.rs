@@ -214,7 +214,9 @@ impl Playbook {
             list.order_items();
         }
         for member in &mut self.members {
-            member.scheme_roles.clone_from(&member.roles);
+            let known =
+                |role: &&String| ["playbook_member", "playbook_admin"].contains(&role.as_str());
+            member.scheme_roles = member.roles.iter().filter(known).cloned().collect();
         }
         self.members.sort_by(|a, b| a.user_id.cmp(&b.user_id));
         self.default_playbook_admin_role = "playbook_admin".to_owned();

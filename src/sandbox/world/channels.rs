@@ -134,3 +134,34 @@ impl World {
             .is_some_and(|channel| channel.members.contains_key(user))
     }
 }
+
+impl World {
+    /// Takes somebody out of a channel.
+    pub(crate) fn leave_channel(&mut self, channel: &str, user: &str) {
+        if let Some(channel) = self.channels.get_mut(channel) {
+            channel.members.remove(user);
+        }
+    }
+
+    /// Archives a channel, with the post that tells of it.
+    pub(crate) fn archive_channel(&mut self, channel: &str, by: &str) {
+        let message = format!("{} archived the channel.", self.username(by));
+        self.post_system(channel, by, "system_channel_deleted", &message);
+        let now = self.now();
+        if let Some(channel) = self.channels.get_mut(channel) {
+            channel.delete_at = now;
+            channel.update_at = now;
+        }
+    }
+
+    /// Brings an archived channel back.
+    pub(crate) fn restore_channel(&mut self, channel: &str, by: &str) {
+        let now = self.now();
+        if let Some(channel) = self.channels.get_mut(channel) {
+            channel.delete_at = 0;
+            channel.update_at = now;
+        }
+        let message = format!("{} unarchived the channel.", self.username(by));
+        self.post_system(channel, by, "system_channel_restored", &message);
+    }
+}
