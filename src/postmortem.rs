@@ -8,13 +8,11 @@
 //! writes a repository; both stand at the edge.
 
 mod blocks;
-mod collect;
 mod document;
 mod export;
 mod facts;
 mod front_matter;
 mod gantt;
-mod history;
 mod place;
 mod record;
 mod redact;
@@ -24,7 +22,6 @@ mod tests;
 mod timeline;
 
 pub use blocks::Damage;
-pub use collect::{Collected, collect};
 pub use export::{Existing, Export, ExportError, Exported, OutFile, export_to, plan_export};
 pub use facts::{Fact, Facts, Gap, Measure};
 pub use place::{folder, is_folder_of};

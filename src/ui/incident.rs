@@ -171,8 +171,13 @@ fn status(incident: &Incident, settings: Option<&Settings>) -> String {
         let word = if incident.has_ended() { "ended" } else { "-" };
         return word.to_owned();
     };
-    let title = settings.and_then(|settings| settings.status(key.as_str()));
-    title.map_or_else(|| key.to_string(), |status| status.title.clone())
+    let known = settings.and_then(|settings| settings.status(key.as_str()));
+    let title = known.map_or_else(|| key.to_string(), |status| status.title.clone());
+    // Somebody ended it in Mattermost, which knows no status.
+    if incident.has_ended() && known.is_some_and(|status| !status.ends) {
+        return format!("{title} (ended)");
+    }
+    title
 }
 
 fn severity(incident: &Incident, settings: Option<&Settings>) -> String {

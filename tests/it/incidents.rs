@@ -1,1 +1,9 @@
+//! Incidents, end to end against the sandbox: what people type, what they read, and
+//! what stands on the server afterwards.
 
+mod people;
+mod scene;
+mod start;
+mod trouble;
+mod updates;
+mod work;

@@ -98,8 +98,16 @@ impl Warroom {
 
     /// Runs a command line, without the program's name.
     pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(&[], arguments)
+    }
+
+    /// Runs a command line with more environment variables.
+    pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let environment = Environment::new(self.variables.clone(), self.root.clone(), clock);
+        let mut all = self.variables.clone();
+        let more = variables.iter();
+        all.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let environment = Environment::new(all, self.root.clone(), clock);
         let style = Style {
             interactive: self.input.is_some(),
             ..Style::PLAIN

@@ -44,7 +44,9 @@ pub fn select(run: &Run, posts: &[Post], people: &People) -> Vec<(PostId, Event)
         .filter(|post| participants.contain(&post.user_id, &people.name(&post.user_id)))
         .filter_map(|post| Some((post.id.clone(), event(run, post, people)?)))
         .collect();
-    events.sort_by(|(a, first), (b, second)| (first.at, a).cmp(&(second.at, b)));
+    // Nothing comes before the beginning, also within a millisecond.
+    let later = |change: &Change| !matches!(change, Change::Started(_) | Change::Adopted(_));
+    events.sort_by_cached_key(|(post, event)| (event.at, later(&event.change), post.clone()));
     events
 }
 

@@ -96,7 +96,7 @@ impl Runner<'_> {
         commander: Option<&User>,
         roles: &BTreeMap<Key, User>,
     ) {
-        active.did.push(format!("started {}", label(&active.run)));
+        active.did.push("started".to_owned());
         if let Err(error) = self.read_surroundings(active).await {
             active.warnings.push(error.to_string());
         }
@@ -133,6 +133,8 @@ impl Runner<'_> {
                 "newcomers are not welcomed as the playbook says: {error}"
             ));
         }
+        let commander = active.people.name(&active.run.owner_user_id);
+        active.did.push(format!("@{commander} commands"));
         self.start_timer(active).await;
         self.tell_announced(active, Occasion::Started).await;
         if let Err(error) = self.refresh(active).await {
