@@ -279,7 +279,7 @@ impl Scene {
                     json!({
                         "id": task_id(&workspace, &playbook.key, &list.key, &task.key),
                         "title": task.title,
-                        "due_date": task.due.map_or(0, |due| due.as_millis()),
+                        "due_date": task.due.map_or(0, warroom::model::Duration::as_millis),
                     })
                 });
                 json!({
@@ -311,7 +311,10 @@ impl Scene {
         });
         let path = format!("{PLUGIN}/playbooks");
         let created = self.api("carol", "POST", &path, &body);
-        self.playbook = created["id"].as_str().unwrap().to_owned();
+        created["id"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut self.playbook);
         let marker = Marker {
             workspace,
             key: playbook.key,

@@ -115,7 +115,7 @@ fn events_that_were_edited_or_forged_do_not_count() {
     scene
         .warroom
         .clock()
-        .advance(std::time::Duration::from_secs(60));
+        .advance(std::time::Duration::from_mins(1));
     scene.api("alice", "PUT", &edited, &json!({ "message": "edited" }));
     edit_overview(&scene, "gone");
     let shown = scene.done("alice", &["run", "show"]);

@@ -99,7 +99,7 @@ fn the_page_and_the_table_of_an_incident() {
     scene
         .warroom
         .clock()
-        .advance(std::time::Duration::from_secs(3 * 3600));
+        .advance(std::time::Duration::from_hours(3));
     insta::assert_snapshot!(scene.done("dave", &["run", "show"]), @r"
     OUT-00001 Checkout 5xx
     [SITE]/playbooks/runs/[ID]
