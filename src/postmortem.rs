@@ -8,11 +8,13 @@
 //! writes a repository; both stand at the edge.
 
 mod blocks;
+mod collect;
 mod document;
 mod export;
 mod facts;
 mod front_matter;
 mod gantt;
+mod history;
 mod place;
 mod record;
 mod redact;
@@ -22,6 +24,7 @@ mod tests;
 mod timeline;
 
 pub use blocks::Damage;
+pub use collect::{Collected, collect};
 pub use export::{Existing, Export, ExportError, Exported, OutFile, export_to, plan_export};
 pub use facts::{Fact, Facts, Gap, Measure};
 pub use place::{folder, is_folder_of};

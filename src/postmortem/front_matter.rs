@@ -127,8 +127,8 @@ fn generated(record: &Record, facts: &Facts, redaction: &Redaction) -> String {
     let missing = record.completeness.warnings.iter().map(|w| text(w));
     let _ = writeln!(
         out,
-        "completeness: {{ plugin_version: {}, warnings: {} }}",
-        optional(record.completeness.plugin_version.as_deref()),
+        "completeness: {{ playbooks: {}, warnings: {} }}",
+        optional(record.completeness.playbooks.as_deref()),
         flow(missing)
     );
     let _ = writeln!(

@@ -222,8 +222,8 @@ pub struct Message {
 /// What the record lacks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Completeness {
-    /// The version of the Playbooks plugin.
-    pub plugin_version: Option<String>,
+    /// The version of the Playbooks plugin, as far as the run shows it.
+    pub playbooks: Option<String>,
     /// What is missing, and why.
     pub warnings: Vec<String>,
 }

@@ -268,7 +268,7 @@ pub(super) fn record() -> Record {
         happenings: happenings(),
         messages: Some(messages()),
         completeness: Completeness {
-            plugin_version: Some("2.11.0".to_owned()),
+            playbooks: Some("2.11 or later".to_owned()),
             warnings: vec!["attributes are not exported yet".to_owned()],
         },
     }

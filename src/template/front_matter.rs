@@ -243,7 +243,7 @@ mod tests {
         let mut text = "---\na0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
         for n in 1..9 {
             let aliases = vec![format!("*a{}", n - 1); 9].join(",");
-            let _ = write!(text, "a{n}: &a{n} [{aliases}]\n");
+            let _ = writeln!(text, "a{n}: &a{n} [{aliases}]");
         }
         text.push_str("---\n");
         assert!(read(&text).is_err());
