@@ -147,3 +147,132 @@ pub fn find_root(start: &Utf8Path) -> Result<Utf8PathBuf, WorkspaceError> {
             start: start.to_owned(),
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Code;
+
+    /// Files in memory, as a commit would give them.
+    struct Memory(BTreeMap<String, Vec<u8>>);
+
+    impl Memory {
+        fn of(files: &[(&str, &str)]) -> Self {
+            let owned = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).into());
+            Self(files.iter().map(owned).collect())
+        }
+    }
+
+    impl Files for Memory {
+        fn list(&self) -> Result<Vec<String>, WorkspaceError> {
+            Ok(self.0.keys().cloned().collect())
+        }
+
+        fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WorkspaceError> {
+            Ok(self.0.get(path).cloned())
+        }
+    }
+
+    const SETTINGS_TEXT: &str = "format: 1\nworkspace: acme\nteam: ops\n";
+    const PERMISSIONS_TEXT: &str = "profiles: { all: {} }\n";
+
+    fn playbook(key: &str) -> String {
+        format!("key: {key}\ntitle: {key}\naccess: all\nchecklists: []\n")
+    }
+
+    #[test]
+    fn only_the_files_of_a_workspace_are_read() {
+        let outage = playbook("outage");
+        let files = Memory::of(&[
+            ("warroom.yaml", SETTINGS_TEXT),
+            ("permissions.yaml", PERMISSIONS_TEXT),
+            ("playbooks/outage.yaml", &outage),
+            ("playbooks/README.md", "# not a playbook"),
+            ("templates/x.md.j2", "x"),
+            ("src/broken.yaml", "["),
+            ("incidents/2026/warroom.yaml", "["),
+        ]);
+        let loaded = load(&files).unwrap();
+        let workspace = loaded.workspace.unwrap();
+        assert_eq!(loaded.files, 4);
+        assert_eq!(workspace.playbooks[0].path, "playbooks/outage.yaml");
+        assert_eq!(workspace.playbook("outage"), workspace.playbooks.first());
+        assert_eq!(workspace.templates.len(), 1);
+        let place = workspace.place("playbooks/outage.yaml", "/access", Part::Value);
+        assert_eq!(&outage[place.range()], "all");
+    }
+
+    #[test]
+    fn templates_elsewhere_are_read_when_a_file_names_them() {
+        let settings = format!("{SETTINGS_TEXT}templates: {{ postmortem: docs/post.md.j2 }}\n");
+        let files = Memory::of(&[
+            ("warroom.yaml", &settings),
+            ("docs/post.md.j2", "# {{ incident.name | md }}\n"),
+            ("docs/other.md.j2", "{% broken"),
+        ]);
+        let workspace = load(&files).unwrap().workspace.unwrap();
+        let paths: Vec<_> = workspace
+            .templates
+            .keys()
+            .map(TemplatePath::as_str)
+            .collect();
+        assert_eq!(paths, ["docs/post.md.j2"]);
+    }
+
+    #[test]
+    fn without_settings_there_is_no_workspace() {
+        let files = Memory::of(&[("permissions.yaml", PERMISSIONS_TEXT)]);
+        assert!(matches!(load(&files), Err(WorkspaceError::NotFound { .. })));
+    }
+
+    #[test]
+    fn broken_files_do_not_make_others_look_wrong() {
+        let outage = playbook("outage").replace("all", "nobody-knows");
+        let files = Memory::of(&[
+            ("warroom.yaml", "[\n"),
+            ("permissions.yaml", "[\n"),
+            ("playbooks/outage.yaml", &outage),
+        ]);
+        let codes: Vec<_> = load(&files)
+            .unwrap()
+            .findings
+            .iter()
+            .map(|f| f.code)
+            .collect();
+        assert_eq!(codes, [Code::InvalidYaml, Code::InvalidYaml]);
+    }
+
+    #[test]
+    fn a_thousand_mistakes_are_a_thousand_findings_in_order() {
+        let mut texts = vec![
+            ("warroom.yaml".to_owned(), SETTINGS_TEXT.to_owned()),
+            ("permissions.yaml".to_owned(), PERMISSIONS_TEXT.to_owned()),
+        ];
+        for n in 0..1_000 {
+            let text = playbook(&format!("p{n}")).replace("checklists", "checklist");
+            texts.push((format!("playbooks/p{n}.yaml"), text));
+        }
+        let files: Vec<_> = texts
+            .iter()
+            .map(|(p, t)| (p.as_str(), t.as_str()))
+            .collect();
+        let loaded = load(&Memory::of(&files)).unwrap();
+        assert!(loaded.workspace.is_none());
+        assert_eq!(loaded.findings.len(), 1_000);
+        let names = loaded.findings.iter().map(|finding| finding.source.name());
+        assert!(names.is_sorted());
+    }
+
+    #[test]
+    fn the_nearest_folder_with_settings_is_the_root() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        fs_err::create_dir_all(root.join("inner/deep")).unwrap();
+        let inner = root.join("inner");
+        assert!(find_root(&inner.join("deep")).is_err());
+        fs_err::write(root.join(SETTINGS), SETTINGS_TEXT).unwrap();
+        assert_eq!(find_root(&inner.join("deep")).unwrap(), root);
+        fs_err::write(inner.join(SETTINGS), SETTINGS_TEXT).unwrap();
+        assert_eq!(find_root(&inner.join("deep")).unwrap(), inner);
+    }
+}

@@ -10,6 +10,7 @@ mod de;
 mod places;
 mod read;
 mod scalar;
+mod syntax;
 
 use std::borrow::Cow;
 

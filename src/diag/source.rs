@@ -39,6 +39,12 @@ impl Span {
         (self.end - self.start) as usize
     }
 
+    /// Whether all of `other` lies in it.
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
     /// Whether it holds no byte.
     #[must_use]
     pub fn is_empty(self) -> bool {

@@ -301,7 +301,7 @@ impl FromStr for Assign {
             Some(("attribute", key)) => key.parse().map(Self::Attribute).map_err(named),
             Some(("user", name)) => name.parse().map(Self::User).map_err(named),
             _ => Err(format!(
-                "`{text}` says not who does the task; write `commander`, `creator`, `role:NAME`, `attribute:KEY` or `user:NAME`"
+                "`{text}` does not say who does the task; write `commander`, `creator`, `role:NAME`, `attribute:KEY` or `user:NAME`"
             )),
         }
     }

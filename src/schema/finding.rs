@@ -9,7 +9,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 use super::{Kind, Schema, secret, wording};
-use crate::diag::{Code, Finding, Source, Span, did_you_mean, listed};
+use crate::diag::{Code, Finding, Source, Span, did_you_mean, listed, nearest};
 use crate::yaml::{Node, Part, Places};
 
 /// After so many mistakes the rest of a file is not worth telling.
@@ -32,8 +32,21 @@ pub(super) fn of_errors(
     };
     // A value that fails its pattern often fails its format too: once is enough.
     let mut told = BTreeSet::new();
-    for error in schema.validator.iter_errors(root).take(MOST_ERRORS) {
+    let errors: Vec<_> = schema
+        .validator
+        .iter_errors(root)
+        .take(MOST_ERRORS)
+        .collect();
+    let slips = report.slips(&errors);
+    for error in &errors {
         let pointer = error.instance_path().as_str();
+        // A misspelt key is also a missing one: only the slip is worth telling.
+        if let Error::Required { property } = error.kind()
+            && let Some(key) = property.as_str()
+            && slips.contains(&(pointer, key))
+        {
+            continue;
+        }
         if secrets && secret::covers(kind, pointer) {
             continue;
         }
@@ -46,7 +59,7 @@ pub(super) fn of_errors(
         if is_about_value && !told.insert(pointer.to_owned()) {
             continue;
         }
-        report.add(&error, &mut findings);
+        report.add(error, &mut findings);
     }
     findings
 }
@@ -86,6 +99,22 @@ impl Report<'_> {
                 findings.push(self.invalid(place, value, error, &name));
             }
         }
+    }
+
+    /// The keys that unknown ones were probably meant to be, each with the pointer of its mapping.
+    fn slips<'e>(&'e self, errors: &'e [ValidationError<'_>]) -> BTreeSet<(&'e str, &'e str)> {
+        let of_error = |error: &'e ValidationError<'_>| {
+            let unexpected: &[String] = match error.kind() {
+                Error::AdditionalProperties { unexpected } => unexpected,
+                _ => &[],
+            };
+            let keys = self.keys(error);
+            let pointer = error.instance_path().as_str();
+            unexpected
+                .iter()
+                .filter_map(move |key| Some((pointer, nearest(key, keys.iter().copied())?)))
+        };
+        errors.iter().flat_map(of_error).collect()
     }
 
     fn unknown_key(&self, error: &ValidationError<'_>, key: &str) -> Finding {
@@ -165,7 +194,7 @@ impl Report<'_> {
         name: &str,
     ) -> Finding {
         let parent = self.parent(error);
-        let wording = wording::of_value(name, value, error.kind(), self.definition(error), parent);
+        let wording = wording::of_value(name, value, error.kind(), Self::definition(error), parent);
         let finding = self
             .finding(Code::InvalidValue, place, wording.message)
             .label(wording.label);
@@ -178,7 +207,7 @@ impl Report<'_> {
     /// What is wrong, as people call it: `a task`, or the key it stands under.
     fn what(&self, error: &ValidationError<'_>) -> Cow<'static, str> {
         let pointer = error.instance_path().as_str();
-        if let Some(what) = self.definition(error).and_then(wording::thing) {
+        if let Some(what) = Self::definition(error).and_then(wording::thing) {
             return what.into();
         }
         match (pointer, self.kind) {
@@ -209,7 +238,7 @@ impl Report<'_> {
     }
 
     /// The name of that schema, where it has one.
-    fn definition<'e>(&self, error: &'e ValidationError<'_>) -> Option<&'e str> {
+    fn definition<'e>(error: &'e ValidationError<'_>) -> Option<&'e str> {
         let path = error.schema_path().as_str().strip_prefix("/$defs/")?;
         let (name, keyword) = path.split_once('/')?;
         (!keyword.contains('/')).then_some(name)

@@ -97,7 +97,7 @@ fn tidy(schema: &mut Value) {
 
 /// What people read comes first.
 fn order(object: &mut Map<String, Value>) {
-    const FIRST: [&str; 12] = [
+    const FIRST: [&str; 13] = [
         "$schema",
         "title",
         "description",
@@ -106,6 +106,7 @@ fn order(object: &mut Map<String, Value>) {
         "enum",
         "markdownEnumDescriptions",
         "const",
+        "pattern",
         "format",
         "required",
         "default",

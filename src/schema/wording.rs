@@ -39,16 +39,16 @@ pub(super) fn thing(definition: &str) -> Option<&'static str> {
 pub(super) fn short_name(pointer: &str) -> String {
     let unescaped = |segment: &str| segment.replace("~1", "/").replace("~0", "~");
     let mut segments = pointer.rsplit('/').filter(|segment| !segment.is_empty());
-    let Some(last) = segments.next() else {
+    let Some(name) = segments.next() else {
         return "the file".to_owned();
     };
-    if last.bytes().all(|b| b.is_ascii_digit()) {
+    if name.bytes().all(|b| b.is_ascii_digit()) {
         match segments.find(|segment| !segment.bytes().all(|b| b.is_ascii_digit())) {
-            Some(list) => format!("an element of `{}`", shortened(&unescaped(list))),
+            Some(parent) => format!("an element of `{}`", shortened(&unescaped(parent))),
             None => "an element".to_owned(),
         }
     } else {
-        format!("`{}`", shortened(&unescaped(last)))
+        format!("`{}`", shortened(&unescaped(name)))
     }
 }
 
@@ -133,6 +133,11 @@ pub(super) fn of_value(
             format!("{name} is more than {limit}"),
             format!("write {limit} or less"),
         ),
+        // The pattern holds, and something else does not: an example of the form says nothing.
+        Error::Format { .. } => Wording {
+            label: String::new(),
+            ..of_form(name, value, definition, schema)
+        },
         _ => of_form(name, value, definition, schema),
     }
 }
@@ -146,7 +151,7 @@ fn of_form(name: &str, value: &str, definition: Option<&str>, schema: Option<&Va
         .unwrap_or_else(|| format!("`{}` is not a value that {name} takes", shortened(value)));
     let label = match (definition.and_then(|d| repaired(d, value)), example) {
         (Some(repaired), _) => format!("write `{repaired}`"),
-        (None, Some(example)) => format!("write it as `{example}`"),
+        (None, Some(example)) => format!("for example `{example}`"),
         (None, None) => String::new(),
     };
     let help = match definition {
@@ -181,6 +186,9 @@ fn refusal(definition: &str, text: &str) -> Option<String> {
 
 /// What was probably meant, if that is a value of its kind.
 fn repaired(definition: &str, text: &str) -> Option<String> {
+    fn valid<T: std::str::FromStr>(text: String) -> Option<String> {
+        text.parse::<T>().is_ok().then_some(text)
+    }
     let text = text.trim();
     if text.len() > 64 {
         return None;
@@ -188,9 +196,6 @@ fn repaired(definition: &str, text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     let hyphens = lower.replace([' ', '_', '.'], "-");
     let bare = lower.trim_start_matches(['@', '#', '~']);
-    fn valid<T: std::str::FromStr>(text: String) -> Option<String> {
-        text.parse::<T>().is_ok().then_some(text)
-    }
     match definition {
         "ChannelName" => valid::<ChannelName>(format!("~{}", bare.replace(' ', "-"))),
         "Duration" | "MetricTarget" => valid::<Duration>(spelled_out(&lower)),
@@ -198,7 +203,6 @@ fn repaired(definition: &str, text: &str) -> Option<String> {
         "Person" => valid::<Person>(bare.to_owned()),
         "TeamName" => valid::<TeamName>(hyphens),
         "Username" => valid::<Username>(bare.to_owned()),
-        "Assign" if text.starts_with('@') => valid::<Assign>(format!("user:{bare}")),
         "Assign" => valid::<Assign>(format!("user:{bare}")),
         _ => None,
     }

@@ -97,9 +97,9 @@ impl Role {
 
 /// What one file holds, as far as it could be read.
 enum File {
-    Settings(Option<Settings>, Vec<Finding>),
+    Settings(Option<Box<Settings>>, Vec<Finding>),
     Permissions(Option<Permissions>, Vec<Finding>),
-    Playbook(Option<Playbook>, Vec<Finding>),
+    Playbook(Option<Box<Playbook>>, Vec<Finding>),
     Template,
 }
 
@@ -127,7 +127,7 @@ fn typed<T: DeserializeOwned>(source: &Arc<Source>, kind: Kind) -> (Option<T>, V
     let mut findings = document.findings;
     let mut value = None;
     if let Some(root) = &document.root {
-        let found = schema::check(kind, root, source);
+        let mut found = schema::check(kind, root, source);
         // What the schema refuses, the model would only refuse once more.
         if found.is_empty() {
             match yaml::from_node(root) {
@@ -135,6 +135,8 @@ fn typed<T: DeserializeOwned>(source: &Arc<Source>, kind: Kind) -> (Option<T>, V
                 Err(error) => findings.push(refused(source, error)),
             }
         }
+        // What cannot be read has no right type either: once is enough.
+        found.retain(|finding| !findings.iter().any(|read| finding.span.contains(read.span)));
         findings.extend(found);
     }
     if !findings.is_empty() {
@@ -233,7 +235,7 @@ impl Parts {
         let path = source.name().to_owned();
         match file {
             File::Settings(settings, found) => {
-                self.settings = settings;
+                self.settings = settings.map(|settings| *settings);
                 findings.extend(found);
             }
             File::Permissions(permissions, found) => {
@@ -245,7 +247,7 @@ impl Parts {
                 self.playbooks
                     .extend(playbook.map(|playbook| LoadedPlaybook {
                         path: path.clone(),
-                        playbook,
+                        playbook: *playbook,
                     }));
             }
             File::Template => {

@@ -9,10 +9,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{
-    ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, StructureStyle, Tag,
-};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
 
+use super::syntax::{self, Syntax};
 use super::{Document, Key, Kind, MOST_BYTES, MOST_DEPTH, MOST_EXPANDED, Node, scalar};
 use crate::diag::{Code, Finding, Source, Span};
 
@@ -26,8 +25,8 @@ const MOST_FINDINGS: usize = 1_000;
 #[must_use]
 pub fn read(source: &Arc<Source>) -> Document<'_> {
     let mut reader = Reader::new(source);
-    let root = reader.run().unwrap_or_else(|fatal| {
-        reader.findings.push(*fatal);
+    let root = reader.run().unwrap_or_else(|fatal: Fatal| {
+        reader.findings.push(*fatal.0);
         None
     });
     Document {
@@ -37,7 +36,13 @@ pub fn read(source: &Arc<Source>) -> Document<'_> {
 }
 
 /// Ends the reading.
-type Fatal = Box<Finding>;
+struct Fatal(Box<Finding>);
+
+impl From<Finding> for Fatal {
+    fn from(finding: Finding) -> Self {
+        Self(Box::new(finding))
+    }
+}
 
 struct Reader<'s> {
     source: &'s Arc<Source>,
@@ -118,7 +123,9 @@ impl<'s> Reader<'s> {
 
     fn run(&mut self) -> Result<Option<Node<'s>>, Fatal> {
         if self.text.len() > MOST_BYTES {
-            return Err(self.fatal(Code::TooLarge, Span::default(), too_large()));
+            return Err(self
+                .finding(Code::TooLarge, Span::default(), too_large())
+                .into());
         }
         self.refuse_control_characters()?;
         let options = granit_parser::options! {
@@ -132,13 +139,13 @@ impl<'s> Reader<'s> {
         let text = self.text;
         let mut documents = 0;
         for event in Parser::new_from_str_with_options(text, options) {
-            let (event, span) = event.map_err(|error| self.syntax(&error))?;
+            let (event, span) = event.map_err(|error| self.syntax().finding(&error))?;
             let range = span.byte_range().unwrap_or(0..0);
             let range = range.start.min(text.len())..range.end.min(text.len());
             if let Event::DocumentStart(..) = event {
                 documents += 1;
                 if documents > 1 {
-                    return Err(self.second_document(range.start));
+                    return Err(self.second_document(range.start).into());
                 }
             }
             self.reached = range.end;
@@ -155,9 +162,9 @@ impl<'s> Reader<'s> {
             Some(Node {
                 kind: Kind::Null,
                 span,
-            }) if span.is_empty() => Err(self.empty()),
+            }) if span.is_empty() => Err(self.empty().into()),
             Some(root) => Ok(Some(root)),
-            None => Err(self.empty()),
+            None => Err(self.empty().into()),
         }
     }
 
@@ -167,7 +174,8 @@ impl<'s> Reader<'s> {
                 self.refuse_tab_before(span);
                 let value = self.scalar(text, style, span);
                 self.anchor(anchor, &value);
-                self.place(value)
+                self.place(value);
+                Ok(())
             }
             Event::SequenceStart(style, anchor, _) => {
                 self.refuse_tab_before(span);
@@ -181,7 +189,10 @@ impl<'s> Reader<'s> {
                 };
                 self.open(style, anchor, span, content)
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.close(span);
+                Ok(())
+            }
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::UnresolvedAlias(_) => {
                 let message = "this alias stands for an anchor that is not defined before it";
@@ -193,7 +204,8 @@ impl<'s> Reader<'s> {
                     node: Node { span, kind },
                     cost: 1,
                     height: 0,
-                })
+                });
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -236,7 +248,7 @@ impl<'s> Reader<'s> {
         content: Content<'s>,
     ) -> Result<(), Fatal> {
         if self.stack.len() >= MOST_DEPTH {
-            return Err(self.too_deep(span));
+            return Err(syntax::too_deep(self.source, span).into());
         }
         if anchor != 0 {
             self.anchors.insert(anchor, Anchored::Open);
@@ -252,9 +264,9 @@ impl<'s> Reader<'s> {
         Ok(())
     }
 
-    fn close(&mut self, end: Span) -> Result<(), Fatal> {
+    fn close(&mut self, end: Span) {
         let Some(frame) = self.stack.pop() else {
-            return Ok(());
+            return;
         };
         // The end of a block collection is found at the next token, behind blanks
         // and comments: its last child's end is what people see.
@@ -283,7 +295,7 @@ impl<'s> Reader<'s> {
             height: frame.height,
         };
         self.anchor(frame.anchor, &value);
-        self.place(value)
+        self.place(value);
     }
 
     fn anchor(&mut self, anchor: usize, value: &Value<'s>) {
@@ -308,29 +320,30 @@ impl<'s> Reader<'s> {
         let (node, cost, height) = match self.anchors.get(&anchor) {
             Some(Anchored::Node { node, cost, height }) => (node, *cost, *height),
             Some(Anchored::TooMuch) => {
-                return Err(self.fatal(Code::AliasExpansion, span, too_much));
+                return Err(self.finding(Code::AliasExpansion, span, too_much).into());
             }
             Some(Anchored::Open) | None => {
                 let message = "this alias stands inside of what it stands for";
-                return Err(self.fatal(Code::AliasExpansion, span, message));
+                return Err(self.finding(Code::AliasExpansion, span, message).into());
             }
         };
         self.expanded += cost;
         if self.expanded > MOST_EXPANDED {
-            return Err(self.fatal(Code::AliasExpansion, span, too_much));
+            return Err(self.finding(Code::AliasExpansion, span, too_much).into());
         }
         if self.stack.len() + height > MOST_DEPTH {
-            return Err(self.too_deep(span));
+            return Err(syntax::too_deep(self.source, span).into());
         }
         let node = node.clone();
-        self.place(Value { node, cost, height })
+        self.place(Value { node, cost, height });
+        Ok(())
     }
 
     /// Puts a finished value where it belongs: into its list, as key or as value.
-    fn place(&mut self, value: Value<'s>) -> Result<(), Fatal> {
+    fn place(&mut self, value: Value<'s>) {
         let Some(frame) = self.stack.last_mut() else {
             self.root = Some(value.node);
-            return Ok(());
+            return;
         };
         frame.cost = frame.cost.saturating_add(value.cost);
         frame.height = frame.height.max(value.height + 1);
@@ -342,7 +355,6 @@ impl<'s> Reader<'s> {
                 Slot::Refused => {}
             },
         }
-        Ok(())
     }
 
     fn key(&mut self, node: Node<'s>) {
@@ -433,116 +445,32 @@ impl<'s> Reader<'s> {
             Some((at, c)) => {
                 let span = Span::new(at, at + c.len_utf8());
                 let message = format!("the character U+{:04X} cannot stand in YAML", u32::from(c));
-                Err(Box::new(
-                    self.finding(Code::InvalidYaml, span, message)
-                        .label("remove it, or write it as an escape in double quotes"),
-                ))
+                let finding = self.finding(Code::InvalidYaml, span, message);
+                let label = "remove it, or write it as an escape in double quotes";
+                Err(finding.label(label).into())
             }
         }
     }
 
-    fn second_document(&self, at: usize) -> Fatal {
+    fn second_document(&self, at: usize) -> Finding {
         let span = self.source.first_line(Span::new(at, self.text.len()));
-        Box::new(
-            self.finding(
-                Code::SeveralDocuments,
-                span,
-                "a second document begins here, and a file holds only one",
-            )
-            .label("put it into a file of its own"),
-        )
+        let message = "a second document begins here, and a file holds only one";
+        self.finding(Code::SeveralDocuments, span, message)
+            .label("put it into a file of its own")
     }
 
-    fn empty(&self) -> Fatal {
-        Box::new(
-            self.finding(Code::EmptyFile, Span::default(), "the file holds nothing")
-                .help(
-                    "remove the file, or fill it: `warroom init` writes a workspace to begin with",
-                ),
-        )
+    fn empty(&self) -> Finding {
+        self.finding(Code::EmptyFile, Span::default(), "the file holds nothing")
+            .help("remove the file, or fill it: `warroom init` writes a workspace to begin with")
     }
 
-    fn too_deep(&self, span: Span) -> Fatal {
-        let message = format!("lists and mappings are nested more than {MOST_DEPTH} levels deep");
-        let span = self.source.first_line(span);
-        self.fatal(Code::TooDeep, span, message)
-    }
-
-    fn syntax(&self, error: &ScanError) -> Fatal {
-        let at = self.byte(error.marker());
-        let next = self.text[at..].chars().next().map_or(0, char::len_utf8);
-        let here = self.source.first_line(Span::new(at, at + next));
-        let finding = match error.kind() {
-            ErrorKind::TabNotAllowed
-            | ErrorKind::TabInBlockIndentation
-            | ErrorKind::TabAtBlockScalarStart
-            | ErrorKind::TabInIndentation
-            | ErrorKind::TabInPlainScalar => self
-                .finding(
-                    Code::YamlHazard,
-                    self.tab_near(at).unwrap_or(here),
-                    "a tab cannot indent YAML",
-                )
-                .label("use spaces"),
-            ErrorKind::UnexpectedCharacter { character: '@' } => self
-                .finding(
-                    Code::YamlHazard,
-                    here,
-                    "a text cannot begin with `@` unless it is in quotes",
-                )
-                .label("write the name without `@`")
-                .help("people are named as `carol`, groups as `group:NAME`"),
-            ErrorKind::UnexpectedCharacter { character } => self
-                .finding(
-                    Code::InvalidYaml,
-                    here,
-                    format!("a text cannot begin with `{}`", character.escape_default()),
-                )
-                .label("put the text in quotes"),
-            ErrorKind::RecursionLimitExceeded => return self.too_deep(here),
-            ErrorKind::UnclosedQuotedScalar
-            | ErrorKind::InvalidQuotedScalarIndent
-            | ErrorKind::DocumentIndicatorInQuotedScalar => self
-                .finding(
-                    Code::InvalidYaml,
-                    self.open_quote(at).unwrap_or(here),
-                    "this quote is never closed",
-                )
-                .label("it opens here"),
-            ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => self
-                .finding(Code::InvalidYaml, here, "no key can stand before this `:`")
-                .label("put the text in quotes if the colon belongs to it")
-                .help("keys of one mapping begin in the same column, and each value follows its own `key: `"),
-            ErrorKind::UnclosedFlowCollection { open } => self
-                .finding(
-                    Code::InvalidYaml,
-                    here,
-                    format!("this `{open}` is never closed"),
-                )
-                .label("it opens here"),
-            ErrorKind::DirectiveDisallowed => self
-                .finding(
-                    Code::InvalidYaml,
-                    here,
-                    "directives such as `%YAML` have no meaning here",
-                )
-                .label("remove the line"),
-            kind => self.finding(Code::InvalidYaml, here, format!("this is not YAML: {kind}")),
-        };
-        Box::new(finding)
-    }
-
-    /// The first tab among the blanks that begin a line, from the line of `at` on.
-    fn tab_near(&self, at: usize) -> Option<Span> {
-        let line = self.source.line_of(u32::try_from(at).ok()?);
-        let starts = self.source.line_starts();
-        starts[line..].iter().find_map(|start| {
-            let start = *start as usize;
-            let text = &self.text[start..];
-            let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
-            let tab = text[..blanks].find('\t')?;
-            Some(Span::new(start + tab, start + blanks))
-        })
+    fn syntax(&self) -> Syntax<'s> {
+        let flow = self.stack.last().filter(|frame| frame.flow);
+        Syntax {
+            source: self.source,
+            reached: self.reached,
+            bracket: flow.map(|frame| frame.start),
+        }
     }
 
     /// The parser lets a tab pass before the first key, where nothing is indented yet.
@@ -564,32 +492,6 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// The quote before `at` that opens a text and has no partner.
-    fn open_quote(&self, at: usize) -> Option<Span> {
-        let mut from = self.reached.min(at);
-        loop {
-            let open = from + self.text[from..at].find(['"', '\''])?;
-            let before = self.text[..open].chars().next_back();
-            let opens = before.is_none_or(|c| c.is_whitespace() || "[{,:-?".contains(c));
-            let quote = &self.text[open..=open];
-            let rest = &self.text[open + 1..at];
-            from = match closing(rest, quote) {
-                _ if !opens => open + 1,
-                Some(length) => open + 1 + length,
-                None => return Some(Span::new(open, open + 1)),
-            };
-        }
-    }
-
-    /// The byte of a marker, always inside the text and between two characters.
-    fn byte(&self, marker: &Marker) -> usize {
-        let at = marker.byte_offset().unwrap_or_else(|| {
-            let mut places = self.text.char_indices().map(|(at, _)| at);
-            places.nth(marker.index()).unwrap_or(self.text.len())
-        });
-        self.text.floor_char_boundary(at)
-    }
-
     fn without_trailing_blanks(&self, span: Span) -> Span {
         let text = self.text.get(span.range()).unwrap_or_default();
         let start = span.start as usize;
@@ -598,29 +500,6 @@ impl<'s> Reader<'s> {
 
     fn finding(&self, code: Code, span: Span, message: impl Into<String>) -> Finding {
         Finding::new(code, self.source, span, message)
-    }
-
-    fn fatal(&self, code: Code, span: Span, message: impl Into<String>) -> Fatal {
-        Box::new(self.finding(code, span, message))
-    }
-}
-
-/// How many bytes up to and with the quote that closes a text.
-fn closing(text: &str, quote: &str) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        let rest = &text[at..];
-        let found = at + rest.find(|c| quote.starts_with(c) || c == '\\')?;
-        let after = &text[found + 1..];
-        at = if text[found..].starts_with('\\') {
-            // Only double quotes know escapes.
-            let escaped = after.chars().next().map_or(0, char::len_utf8);
-            found + 1 + if quote == "\"" { escaped } else { 0 }
-        } else if quote == "'" && after.starts_with('\'') {
-            found + 2
-        } else {
-            return Some(found + 1);
-        };
     }
 }
 

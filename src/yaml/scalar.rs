@@ -24,10 +24,10 @@ pub(super) fn resolve(text: Cow<'_, str>) -> Result<Kind<'_>, &'static str> {
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
         return Err("is infinite");
     }
-    if let Some(number) = integer(&text, unsigned) {
-        return number
+    if let Some((digits, radix)) = integer(&text, unsigned) {
+        return i64::from_str_radix(digits, radix)
             .map(Kind::Int)
-            .ok_or("has more digits than a whole number can have here");
+            .map_err(|_| "has more digits than a whole number can have here");
     }
     if is_float(unsigned) {
         return match text.parse::<f64>() {
@@ -38,21 +38,16 @@ pub(super) fn resolve(text: Cow<'_, str>) -> Result<Kind<'_>, &'static str> {
     Ok(Kind::Str(text))
 }
 
-/// The whole number a text writes: none if it writes none, an empty one if it is too large.
-fn integer(text: &str, unsigned: &str) -> Option<Option<i64>> {
-    let radix = |digits: &str, radix: u32| {
-        let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
-        valid.then(|| i64::from_str_radix(digits, radix).ok())
-    };
+/// The digits and the base of a whole number, if the text is one.
+fn integer<'t>(text: &'t str, unsigned: &str) -> Option<(&'t str, u32)> {
+    let all = |digits: &str, radix| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
     // Octal and hexadecimal numbers have no sign.
-    if let Some(digits) = text.strip_prefix("0o") {
-        return radix(digits, 8);
+    for (prefix, radix) in [("0o", 8), ("0x", 16)] {
+        if let Some(digits) = text.strip_prefix(prefix) {
+            return all(digits, radix).then_some((digits, radix));
+        }
     }
-    if let Some(digits) = text.strip_prefix("0x") {
-        return radix(digits, 16);
-    }
-    let decimal = !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit());
-    decimal.then(|| text.parse().ok())
+    all(unsigned, 10).then_some((text, 10))
 }
 
 /// `[0-9]+(\.[0-9]*)?` or `\.[0-9]+`, each with an optional exponent.

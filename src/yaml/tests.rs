@@ -1,5 +1,6 @@
 //! What the reader accepts and refuses, and that nothing makes it panic.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::diag::Source;
+use crate::model::Duration;
 
 /// One line a finding: code, place, marked text, message.
 fn refusals(text: &str) -> Vec<String> {
@@ -182,8 +184,7 @@ fn a_file_over_a_mebibyte_is_refused() {
 fn the_model_refuses_where_the_value_stands() {
     let source = Arc::new(Source::new("x.yaml", "a:\n  - 5m\n  - 5 minutes\n"));
     let root = read(&source).root.unwrap();
-    type Model = std::collections::BTreeMap<String, Vec<crate::model::Duration>>;
-    let error = from_node::<Model>(&root).unwrap_err();
+    let error = from_node::<BTreeMap<String, Vec<Duration>>>(&root).unwrap_err();
     assert_eq!(&source.text()[error.span.unwrap().range()], "5 minutes");
 }
 

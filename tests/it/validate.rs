@@ -83,3 +83,287 @@ fn every_mistake_is_reported_where_it_stands() {
         );
     }
 }
+
+#[test]
+fn a_byte_order_mark_is_accepted_and_takes_no_column() {
+    let ran = with_playbook(format!("\u{feff}{}", playbook()));
+    assert_eq!(ran.status, ExitStatus::Done, "{}", ran.out);
+    let slip = playbook().replacen("key:", "kei:", 1);
+    let ran = with_playbook(format!("\u{feff}{slip}"));
+    assert_snapshot!(ran.out, @r"
+    error[P-09] unknown-key: a playbook has no key `kei`
+       ╭─[playbooks/outage.yaml:1:1]
+     1 │ kei: outage
+       · ─┬─
+       ·  ╰── did you mean `key`?
+     2 │ title: Service outage
+       ╰────
+      help: the keys of a playbook are `key`, `title`, `description`, `team`, `teams`, `access`,
+            `review`, `start`, `attributes`, `progression`, `checklists`, `updates`, `retrospective`,
+            `templates`, `unmanaged`
+    ");
+}
+
+#[test]
+fn windows_line_endings_are_accepted_and_columns_stay_right() {
+    let windows = playbook().replace('\n', "\r\n");
+    assert_eq!(with_playbook(&windows).status, ExitStatus::Done);
+    let ran = with_playbook(windows.replace("assign: commander", "assign: 👩‍🚒, asign: x"));
+    assert_snapshot!(ran.out, @r"
+    error[Y-01] invalid-yaml: no key can stand before this `:`
+        ╭─[playbooks/outage.yaml:19:27]
+     18 │         title: Confirm the outage
+     19 │         assign: 👩‍🚒, asign: x
+        ·                            ┬
+        ·                            ╰── put the text in quotes if the colon belongs to it
+     20 │         due: 10m
+        ╰────
+      help: keys of one mapping begin in the same column, and each value follows its own `key: `
+    ");
+    let ran = with_playbook(windows.replace("invite: [", "invite: [dävid, grüße, "));
+    assert_snapshot!(ran.out, @r"
+    error[Y-14] invalid-value: `dävid` is not a person: write a username such as `carol`, or
+      │ `group:NAME`
+       ╭─[playbooks/outage.yaml:7:12]
+     6 │   commander: carol
+     7 │   invite: [dävid, grüße, group:sre]
+       ·            ──┬──
+       ·              ╰── for example `carol`
+     8 │ 
+       ╰────
+
+    error[Y-14] invalid-value: `grüße` is not a person: write a username such as `carol`, or
+      │ `group:NAME`
+       ╭─[playbooks/outage.yaml:7:19]
+     6 │   commander: carol
+     7 │   invite: [dävid, grüße, group:sre]
+       ·                   ──┬──
+       ·                     ╰── for example `carol`
+     8 │ 
+       ╰────
+    ");
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_shown_up_to_the_first() {
+    let mut bytes = playbook().into_bytes();
+    let at = playbook().find("outage").unwrap();
+    bytes[at] = 0xe9;
+    assert_snapshot!(with_playbook(bytes).transcript(), @r"
+    exit: 2
+    --- stdout
+    error[Y-02] not-utf-8: the file is not UTF-8: the byte 0xE9 cannot stand here
+       ╭─[playbooks/outage.yaml:1:6]
+     1 │ key: �
+       ·      ┬
+       ·      ╰── save the file as UTF-8
+       ╰────
+    --- stderr
+    1 error in 1 file
+    ");
+}
+
+#[test]
+fn a_file_over_a_mebibyte_is_not_read() {
+    let large = format!("{}#{}\n", playbook(), "x".repeat(1 << 20));
+    assert_snapshot!(with_playbook(large).transcript(), @r"
+    exit: 2
+    --- stdout
+    error[Y-03] too-large: the file is larger than 1 MiB
+       ╰─[playbooks/outage.yaml]
+    --- stderr
+    1 error in 1 file
+    ");
+}
+
+#[test]
+fn aliases_that_explode_are_refused() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..10 {
+        let again = vec![format!("*a{}", level - 1); 10].join(", ");
+        writeln!(text, "a{level}: &a{level} [{again}]").unwrap();
+    }
+    assert_snapshot!(with_playbook(text).transcript(), @r"
+    exit: 2
+    --- stdout
+    error[Y-05] alias-expansion: the aliases of this file stand for more than 10,000 values
+       ╭─[playbooks/outage.yaml:4:45]
+     3 │ a2: &a2 [*a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1]
+     4 │ a3: &a3 [*a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2]
+       ·                                             ───
+     5 │ a4: &a4 [*a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3]
+       ╰────
+    --- stderr
+    1 error in 1 file
+    ");
+}
+
+#[test]
+fn seventy_levels_are_refused_in_both_styles() {
+    let flow = format!("key: {}x{}\n", "[".repeat(70), "]".repeat(70));
+    assert_snapshot!(with_playbook(flow).out, @r"
+    error[Y-04] too-deep: lists and mappings are nested more than 64 levels deep
+       ╭─[playbooks/outage.yaml:1:69]
+     1 │ key: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
+       ·                                                                     ─
+       ╰────
+    ");
+    let mut block = String::new();
+    for level in 0..70 {
+        writeln!(block, "{}a:", " ".repeat(level)).unwrap();
+    }
+    assert_snapshot!(with_playbook(block).out, @r"
+    error[Y-04] too-deep: lists and mappings are nested more than 64 levels deep
+        ╭─[playbooks/outage.yaml:65:65]
+     64 │                                                                a:
+     65 │                                                                 a:
+        ·                                                                 ▲
+     66 │                                                                  a:
+        ╰────
+    ");
+}
+
+#[test]
+fn programs_get_one_object_with_a_version() {
+    let ran = workspace()
+        .copy(format!("{FIXTURES}/errors/duplicate-playbook-key"))
+        .run(&["validate", "--format", "json"]);
+    assert_snapshot!(ran.transcript(), @r#"
+    exit: 2
+    --- stdout
+    {
+      "version": 1,
+      "findings": [
+        {
+          "code": "P-01",
+          "name": "duplicate-key",
+          "level": "error",
+          "message": "the key `outage` belongs to `playbooks/old/outage.yaml` already",
+          "help": "choose another key",
+          "file": "playbooks/outage.yaml",
+          "line": 1,
+          "column": 6,
+          "end_line": 1,
+          "end_column": 12,
+          "related": [
+            {
+              "message": "it stands here first",
+              "file": "playbooks/old/outage.yaml",
+              "line": 1,
+              "column": 6
+            }
+          ]
+        }
+      ]
+    }
+    --- stderr
+    1 error in 1 file
+    "#);
+    let clean = workspace().run(&["validate", "--format", "json"]);
+    assert_snapshot!(clean.transcript(), @r#"
+    exit: 0
+    --- stdout
+    {
+      "version": 1,
+      "findings": []
+    }
+    --- stderr
+    4 files, no findings
+    "#);
+}
+
+#[test]
+fn a_workspace_is_found_from_a_folder_inside_of_it() {
+    let ran = workspace().run(&["validate", "-C", "playbooks"]);
+    assert_eq!(ran.status, ExitStatus::Done, "{}", ran.err);
+}
+
+#[test]
+fn nothing_in_a_file_steers_the_terminal() {
+    let ran = workspace()
+        .file(
+            "templates/other.md.j2",
+            "{{ \u{1b}]0;owned\u{7} \u{202e} }\n",
+        )
+        .file(
+            "playbooks/outage.yaml",
+            playbook().replace("due: 10m", "due: \"\\e[31m\\nred\""),
+        )
+        .run(&["validate"]);
+    assert_eq!(ran.status, ExitStatus::Findings);
+    assert!(
+        ran.out.chars().all(|c| c == '\n' || !c.is_control()),
+        "{:?}",
+        ran.out
+    );
+    assert!(!ran.out.contains('\u{202e}'));
+}
+
+#[test]
+fn a_line_that_fills_the_screen_is_not_drawn() {
+    let long = playbook().replace(
+        "title: Service outage",
+        &format!("title: [{}]", "x, ".repeat(500)),
+    );
+    assert_snapshot!(with_playbook(long).out, @r"
+    error[Y-12] wrong-type: `title` takes a text, and this is a list
+       ╰─[playbooks/outage.yaml:2:8]
+      help: write a text
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_never_lead_out_of_the_workspace() {
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret.yaml"), "key: [T0K3N\n").unwrap();
+    std::fs::write(outside.path().join("secret.md.j2"), "{{ T0K3N\n").unwrap();
+    let workspace = workspace();
+    let link = |from: &str, to: &str| {
+        std::os::unix::fs::symlink(outside.path().join(from), workspace.root().join(to)).unwrap();
+    };
+    link("secret.yaml", "playbooks/secret.yaml");
+    link("", "playbooks/folder");
+    link("secret.md.j2", "templates/secret.md.j2");
+    assert_snapshot!(workspace.run(&["validate"]).transcript(), @r"
+    exit: 2
+    --- stdout
+    error[Y-18] outside-workspace: the file was not read: it lies outside the workspace
+       ╰─[playbooks/secret.yaml]
+
+    error[Y-18] outside-workspace: the file was not read: it lies outside the workspace
+       ╰─[templates/secret.md.j2]
+    --- stderr
+    2 errors in 2 files
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_within_the_workspace_are_followed() {
+    let workspace = workspace();
+    let link = workspace.root().join("templates/linked.md.j2");
+    std::os::unix::fs::symlink("update.md.j2", link).unwrap();
+    let text = playbook().replace("templates/update", "templates/linked");
+    workspace.write("playbooks/outage.yaml", text);
+    let ran = workspace.run(&["validate"]);
+    assert_eq!(ran.status, ExitStatus::Done, "{}", ran.out);
+}
+
+#[test]
+fn a_folder_where_a_file_should_be_is_no_crash() {
+    let ran = workspace()
+        .file("playbooks/folder.yaml/x.txt", "")
+        .file("templates/folder.md.j2/x.txt", "")
+        .run(&["validate"]);
+    assert_eq!(ran.status, ExitStatus::Done, "{}", ran.out);
+    let text = playbook().replace("templates/update.md.j2", "templates/folder.md.j2");
+    let ran = workspace()
+        .file("templates/folder.md.j2/x.txt", "")
+        .file("playbooks/outage.yaml", text)
+        .run(&["validate"]);
+    assert_snapshot!(ran.out, @r"
+    error[Y-18] outside-workspace: the file was not read: it is no regular file
+       ╰─[templates/folder.md.j2]
+    ");
+}
