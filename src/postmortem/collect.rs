@@ -4,7 +4,7 @@
 //! and asks nothing whose answer depends on who asks more than it must: two people
 //! who export the same incident should get the same bytes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 
@@ -67,27 +67,24 @@ pub async fn collect(
     };
     let channel_name = channel.as_ref().map(|channel| channel.name.clone());
     let standing = look::standing(reader, &run, &mut people).await?;
-    let (incident, definition) = match &standing {
-        Some(standing) => {
-            let definition = sources.of(standing)?;
-            let description = look::description(reader, &run, standing).await;
-            let beside = observe::Beside {
-                standing: Some(standing),
-                definition: Some(&definition),
-                people: &people,
-                site: reader.site(),
-                channel: channel_name.as_deref(),
-                description: &description,
-            };
-            (observe::incident(&run, &beside), Some(definition))
-        }
+    let (incident, definition) = if let Some(standing) = &standing {
+        let definition = sources.of(standing)?;
+        let description = look::description(reader, &run, standing).await;
+        let beside = observe::Beside {
+            standing: Some(standing),
+            definition: Some(&definition),
+            people: &people,
+            site: reader.site(),
+            channel: channel_name.as_deref(),
+            description: &description,
+        };
+        (observe::incident(&run, &beside), Some(definition))
+    } else {
         // Started in the web app, and never touched by a verb.
-        None => {
-            let incident = look::show(reader, Some(sources.current), id).await?;
-            let pin = incident.playbook.as_ref();
-            let definition = pin.and_then(|pin| Definition::of(sources.current, &pin.key));
-            (incident, definition)
-        }
+        let incident = look::show(reader, Some(sources.current), id).await?;
+        let pin = incident.playbook.as_ref();
+        let definition = pin.and_then(|pin| Definition::of(sources.current, &pin.key));
+        (incident, definition)
     };
     if run
         .rest
@@ -108,9 +105,10 @@ pub async fn collect(
         }
     }
     updates.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
-    let events = posts
-        .as_ref()
-        .map(|posts| history::select(&run, posts, &people));
+    let events = posts.as_ref().map(|posts| {
+        let events = history::select(&run, posts, &people);
+        in_sequence(events)
+    });
     let visibility = match channel.map(|channel| channel.kind) {
         Some(ChannelType::Public) => Visibility::Public,
         // What nobody could look at counts as private: that asks for consent.
@@ -159,6 +157,53 @@ async fn everybody(
     }
     let bots = users.into_iter().filter(|user| user.is_bot);
     Ok((people, bots.map(|user| user.id).collect()))
+}
+
+/// Puts events of the same moment into the order in which one leads to the next.
+///
+/// Times have milliseconds, and one verb may write several events.
+fn in_sequence(events: Vec<(PostId, Event)>) -> Vec<(PostId, Event)> {
+    let mut now: BTreeMap<&'static str, String> = BTreeMap::new();
+    let mut sorted = Vec::with_capacity(events.len());
+    let mut rest = VecDeque::from(events);
+    while let Some((_, first)) = rest.front() {
+        let moment = first.at;
+        let follows = |(_, event): &(PostId, Event)| match step(&event.change) {
+            Some((kind, Some(from), _)) => now.get(kind).is_none_or(|now| *now == from.as_str()),
+            _ => true,
+        };
+        let same = rest.iter().take_while(|(_, event)| event.at == moment);
+        let next = same.enumerate().find(|(_, event)| follows(event));
+        // Where nothing follows from what was, the order is the server's.
+        let next = next.map_or(0, |(n, _)| n);
+        let Some(event) = rest.remove(next) else {
+            break;
+        };
+        match &event.1.change {
+            Change::Started(begun) | Change::Adopted(begun) => {
+                for (kind, key) in [
+                    ("status", &begun.status),
+                    ("severity", &begun.severity),
+                    ("stage", &begun.stage),
+                ] {
+                    now.extend(key.as_ref().map(|key| (kind, key.to_string())));
+                }
+            }
+            change => now.extend(step(change).map(|(kind, _, to)| (kind, to.to_string()))),
+        }
+        sorted.push(event);
+    }
+    sorted
+}
+
+/// What a change leads from and to.
+fn step(change: &Change) -> Option<(&'static str, Option<&Key>, &Key)> {
+    match change {
+        Change::Status { from, to } => Some(("status", from.as_ref(), to)),
+        Change::Severity { from, to } => Some(("severity", from.as_ref(), to)),
+        Change::Stage { from, to } => Some(("stage", from.as_ref(), to)),
+        _ => None,
+    }
 }
 
 /// The template and the consent that hold today.
@@ -476,4 +521,34 @@ fn severity(settings: &Settings, key: &Key) -> String {
 fn status(settings: &Settings, key: &Key) -> String {
     let known = settings.status(key.as_str());
     known.map_or_else(|| key.to_string(), |status| status.title.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_of_one_moment_stand_in_the_order_in_which_one_leads_to_the_next() {
+        let status = |id: &str, at: i64, from: &str, to: &str| {
+            let change = Change::Status {
+                from: Some(from.parse().unwrap()),
+                to: to.parse().unwrap(),
+            };
+            let at = Timestamp::from_second(at).unwrap();
+            let by = "alice".to_owned();
+            (PostId::new(id), Event { at, by, change })
+        };
+        let events = vec![
+            status("1", 1, "a", "b"),
+            status("2", 2, "d", "e"),
+            status("3", 2, "c", "d"),
+            status("4", 2, "b", "c"),
+            status("5", 3, "e", "b"),
+        ];
+        let order: Vec<String> = in_sequence(events)
+            .iter()
+            .map(|(id, _)| id.to_string())
+            .collect();
+        assert_eq!(order, ["1", "4", "3", "2", "5"]);
+    }
 }

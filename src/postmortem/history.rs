@@ -183,6 +183,8 @@ fn words(event: &TimelineEvent) -> Option<(&'static str, String)> {
         }
         EventType::AssigneeChanged => ("assignee", summary()),
         EventType::RanSlashCommand => ("command", summary()),
+        // Setting the timer counts as a snooze.
+        EventType::StatusUpdateSnoozed if event.summary.is_empty() => return None,
         EventType::StatusUpdateSnoozed => ("update_snoozed", summary()),
         EventType::StatusUpdateRequested => ("update_requested", summary()),
         EventType::EventFromPost => ("note", event.summary.clone()),

@@ -48,7 +48,7 @@ pub struct Record {
     pub updates: Vec<RecordUpdate>,
     /// What other channels were told.
     pub announcements: Vec<Announcement>,
-    /// What happened; in any order.
+    /// What happened; of the same moment, in the order in which it is told.
     #[serde(skip)]
     pub happenings: Vec<Happening>,
     /// The human messages of the channel, without their text; absent where the channel could

@@ -76,23 +76,42 @@ pub(super) fn entries(record: &Record) -> Vec<Entry> {
             &text,
         );
     }
-    all.sort_by(|a, b| {
-        let key = |e: &Entry| {
-            (
-                e.ts,
-                e.source,
-                e.kind.clone(),
-                e.actor.clone(),
-                e.text.clone(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
+    // Of the same moment, what leads to the rest comes first; else as they came.
+    all.sort_by_key(|entry| (entry.ts, rank(&entry.kind)));
     all.dedup();
     for (n, entry) in all.iter_mut().enumerate() {
         entry.seq = n + 1;
     }
     all
+}
+
+/// The place of a kind among events of the same moment.
+fn rank(kind: &str) -> usize {
+    const ORDER: [&str; 12] = [
+        "started",
+        "restarted",
+        "adopted",
+        "participants",
+        "commander",
+        "role",
+        "severity",
+        "task",
+        "stage",
+        "status_update",
+        "status",
+        "announcement",
+    ];
+    let kind = if kind.starts_with("task") {
+        "task"
+    } else {
+        kind
+    };
+    let last = if kind == "ended" {
+        ORDER.len() + 1
+    } else {
+        ORDER.len()
+    };
+    ORDER.iter().position(|k| *k == kind).unwrap_or(last)
 }
 
 /// `timeline.jsonl`.
@@ -115,10 +134,8 @@ pub(super) fn table(entries: &[Entry]) -> String {
         let text = if entry.text.is_empty() {
             markdown::inline(&words)
         } else if entry.kind == "status_update" {
-            format!(
-                "status update: {}",
-                markdown::inline(&shortened(&entry.text))
-            )
+            let text = shortened(&plain(&entry.text));
+            format!("status update: {}", markdown::inline(&text))
         } else {
             markdown::inline(&shortened(&entry.text))
         };
@@ -136,6 +153,28 @@ pub(super) fn table(entries: &[Entry]) -> String {
         );
     }
     out
+}
+
+/// What a text in Markdown says, without its markup.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        let line = line.trim_start().trim_start_matches('#');
+        let mut chars = line.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' if chars.peek().is_some_and(char::is_ascii_punctuation) => {
+                    out.extend(chars.next());
+                }
+                '*' | '`' | '\u{200b}' => {}
+                c => out.push(c),
+            }
+        }
+        out.push('\n');
+    }
+    out.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }
 
 /// The beginning of a text, in whole words where possible.
