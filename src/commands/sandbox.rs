@@ -9,6 +9,7 @@ use crate::commands::Context;
 use crate::exit::{ExitStatus, Failure};
 use crate::sandbox::{Exchange, Options, Running, SandboxError, Seed, start};
 use crate::ui::Ui;
+use crate::workspace::{self, Directory};
 
 /// Runs `warroom sandbox`.
 pub(crate) fn run(
@@ -40,11 +41,18 @@ fn read_seed(path: &Utf8Path) -> Result<Seed, Failure> {
         .map_err(|problem| Failure::new(format!("could not read the seed `{path}`: {problem}")))
 }
 
+/// Adds every team, person and channel that the workspace in a folder names.
 pub(super) fn add_workspace(seed: Seed, path: &Utf8Path) -> Result<Seed, Failure> {
-    let _ = seed;
-    Err(Failure::new(format!(
-        "could not read the workspace `{path}`: this is not built yet"
-    )))
+    let loaded = workspace::load(&Directory::new(path)?)?;
+    let Some(workspace) = loaded.workspace else {
+        return Err(Failure::with_status(
+            ExitStatus::Findings,
+            format!("the workspace `{path}` has mistakes"),
+        )
+        .help("`warroom validate` shows them"));
+    };
+    let playbooks = workspace.playbooks.iter().map(|loaded| &loaded.playbook);
+    Ok(seed.with_workspace(&workspace.settings, &workspace.permissions, playbooks))
 }
 
 fn explained(error: &SandboxError) -> Failure {

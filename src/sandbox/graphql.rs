@@ -225,6 +225,8 @@ fn update_run(world: &mut World, call: &Call, argument: &Argument<'_>) -> Result
             *old = new;
         }
     }
+    // Without a channel there is nothing to switch on.
+    run.status_update_broadcast_channels_enabled &= !run.broadcast_channel_ids.is_empty();
     let id = run.id.clone();
     world.save_run(run);
     Ok(id.into())

@@ -126,11 +126,8 @@ fn restore(world: &mut World, call: &Call) -> Answer {
 fn set_all(world: &mut World, call: &Call, state: &str) -> Answer {
     let mut run = writable(world, call)?;
     let now = world.now();
-    let list = list_in_path(&mut run, call)?;
-    list.update_at = now;
-    for item in &mut list.items {
+    for item in &mut list_in_path(&mut run, call)?.items {
         state.clone_into(&mut item.state);
-        item.state_modified = now;
         item.update_at = now;
         if state == "skipped" {
             item.delete_at = now;

@@ -12,7 +12,7 @@ use crate::sandbox::ids::is_id;
 use crate::sandbox::playbooks::object::Item;
 use crate::sandbox::reply::{Answer, Reply};
 use crate::sandbox::routes::{Route, route};
-use crate::sandbox::world::World;
+use crate::sandbox::world::{Post, World};
 
 /// One item; `items` instead of `item` is an alias that the server rewrites before this.
 macro_rules! item {
@@ -40,6 +40,25 @@ pub(super) const ROUTES: &[Route] = &[
     route("PUT", item!("/command"), set_command),
     route("POST", item!("/run"), run_command),
     route("POST", item!("/duplicate"), duplicate),
+];
+
+/// Slash commands that come with the server.
+const COMMANDS: [&str; 15] = [
+    "/echo",
+    "/away",
+    "/online",
+    "/offline",
+    "/dnd",
+    "/me",
+    "/shrug",
+    "/code",
+    "/join",
+    "/leave",
+    "/invite",
+    "/header",
+    "/purpose",
+    "/rename",
+    "/playbook",
 ];
 
 /// States of an item; the empty one is open.
@@ -216,20 +235,22 @@ fn assign(world: &mut World, call: &Call) -> Answer {
         return Ok(Reply::ok(json!({})));
     }
     let before = std::mem::replace(&mut item.assignee_id, new.assignee_id.clone());
-    item.assignee_type = new.assignee_type;
-    item.assignee_property_field_id = new.assignee_property_field_id;
+    item.assignee_type.clone_from(&new.assignee_type);
+    item.assignee_property_field_id
+        .clone_from(&new.assignee_property_field_id);
     item.assignee_modified = now;
     let title = item.title.clone();
-    let named = |user: &str| match user {
-        "" => "No Assignee".to_owned(),
-        user => format!("@{}", world.username(user)),
+    let field = world.fields.get(&new.assignee_property_field_id);
+    let summary = match (field, new.assignee_type.as_str()) {
+        (Some(field), _) => format!(
+            "set assignee of checklist item **{title}** to property field {}",
+            field.name
+        ),
+        (None, "") => world.assignment(&title, &before, &new.assignee_id),
+        (None, role) => format!("set assignee of checklist item **{title}** to {role}"),
     };
     let event = Event {
-        summary: format!(
-            "changed assignee of checklist item **{title}** from **{}** to **{}**",
-            named(&before),
-            named(&new.assignee_id)
-        ),
+        summary,
         ..Event::default()
     };
     world.add_event(&mut run, "assignee_changed", &call.user, event);
@@ -299,7 +320,7 @@ fn set_command(world: &mut World, call: &Call) -> Answer {
     Ok(Reply::ok(json!({})))
 }
 
-/// Runs the item's slash command as the caller; the sandbox knows `/echo`.
+/// Runs the item's slash command as the caller; only `/echo` does anything here.
 fn run_command(world: &mut World, call: &Call) -> Answer {
     let mut run = writable(world, call)?;
     if !call.body.is_empty() {
@@ -312,18 +333,20 @@ fn run_command(world: &mut World, call: &Call) -> Answer {
     for (name, value) in variables {
         command = command.replace(&name, &value);
     }
-    if command.is_empty() || !command.starts_with("/echo") {
+    let name = command.split_whitespace().next().unwrap_or_default();
+    if !COMMANDS.contains(&name) {
         return Err(Reply::internal());
     }
     item.command_last_run = now;
-    let text = command.trim_start_matches("/echo").trim().to_owned();
-    world.add_post(crate::sandbox::world::Post {
-        channel: run.channel_id.clone(),
-        user: call.user.clone(),
-        message: text,
-        is_internal: true,
-        ..Default::default()
-    });
+    if let Some(text) = command.strip_prefix("/echo") {
+        world.add_post(Post {
+            channel: run.channel_id.clone(),
+            user: call.user.clone(),
+            message: text.trim().to_owned(),
+            is_internal: true,
+            ..Post::default()
+        });
+    }
     let event = Event {
         summary: format!("ran the slash command: `{command}`"),
         ..Event::default()

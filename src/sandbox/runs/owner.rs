@@ -63,13 +63,13 @@ pub(crate) fn hand_over(
     world.add_participants(&mut run, &[owner.to_owned()], by, IntoChannel::IfConfigured);
     let before = world.username(&run.owner_user_id);
     owner.clone_into(&mut run.owner_user_id);
+    world.reassign_owner(&mut run, by);
     let event = Event {
         summary: format!("@{before} to @{name}"),
         creator_user_id: by.to_owned(),
         ..Event::default()
     };
     world.add_event(&mut run, "owner_changed", owner, event);
-    world.reassign_owner(&mut run);
     world.save_run(run);
     Ok(())
 }

@@ -199,12 +199,15 @@ impl World {
 }
 
 /// Ids of options of the playbook as those of the run.
+///
+/// The plugin takes every list for one of options: people in a list get lost.
 fn translated(value: Value, ids: &BTreeMap<Id, Id>) -> Value {
     match value {
         Value::String(id) => ids.get(&id).cloned().unwrap_or(id).into(),
         Value::Array(list) => list
-            .into_iter()
-            .map(|value| translated(value, ids))
+            .iter()
+            .filter_map(|id| ids.get(id.as_str()?).cloned())
+            .map(Value::String)
             .collect(),
         value => value,
     }

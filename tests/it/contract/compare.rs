@@ -66,6 +66,28 @@ impl Bindings {
         }
     }
 
+    /// Learns what placeholders stand for, wherever two values have the same shape.
+    pub(super) fn learn(&mut self, expected: &Value, actual: &Value) {
+        match (expected, actual) {
+            (Value::String(expected), Value::String(actual)) => {
+                let _ = self.matches(expected, actual);
+            }
+            (Value::Array(expected), Value::Array(actual)) => {
+                for (expected, actual) in expected.iter().zip(actual) {
+                    self.learn(expected, actual);
+                }
+            }
+            (Value::Object(expected), Value::Object(actual)) => {
+                for (key, expected) in expected {
+                    if let Some(actual) = actual.get(key) {
+                        self.learn(expected, actual);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Compares a text that may hold placeholders, and learns what they stand for.
     pub(super) fn matches(&mut self, expected: &str, actual: &str) -> Result<(), String> {
         if expected == actual {
