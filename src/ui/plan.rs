@@ -140,6 +140,8 @@ fn write_step(step: &Step, paint: &impl Fn(&str, &str) -> String, out: &mut Stri
         Action::Create => {
             let _ = writeln!(out, "    {}", fields::size(&step.fields));
         }
+        // Of a playbook that is not to be created yet nothing changes.
+        Action::Refused(_) if step.id.is_none() => {}
         _ => {
             for change in &step.fields {
                 let who = match change.moved {

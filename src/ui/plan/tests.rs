@@ -13,7 +13,7 @@ fn step(key: &str, title: &str, action: Action, fields: Vec<FieldChange>) -> Ste
             key: key.parse().unwrap(),
             team: "ops".parse().unwrap(),
         },
-        id: None,
+        id: (action != Action::Create).then(|| "x".to_owned()),
         title: title.to_owned(),
         action,
         fields,
