@@ -156,9 +156,10 @@ fn lower(
     let prune = &settings.sync.prune;
     Ok(Options {
         only: arguments.only.iter().cloned().collect(),
-        prune: match arguments.prune || prune.enabled {
-            true => Prune::WithinBudget,
-            false => Prune::No,
+        prune: if arguments.prune || prune.enabled {
+            Prune::WithinBudget
+        } else {
+            Prune::No
         },
         at_most: arguments.at_most.unwrap_or(prune.at_most),
         on_drift: match arguments.on_drift {

@@ -29,16 +29,18 @@ pub(crate) fn run(
     let json = context.global.format == OutputFormat::Json;
     let text = ui::plan::human(plan, |style, text| ui.paint(style, text));
     if plan.is_empty() {
-        match json {
-            true => ui.json(&ui::plan::json_with_outcomes(plan, &Applied::default()))?,
-            false => ui.result(&text)?,
+        if json {
+            ui.json(&ui::plan::json_with_outcomes(plan, &Applied::default()))?;
+        } else {
+            ui.result(&text)?;
         }
         return Ok(ExitStatus::from(plan));
     }
     // For programs stdout holds one object, at the end.
-    match json {
-        true => ui.note(&text),
-        false => ui.result(&text)?,
+    if json {
+        ui.note(&text);
+    } else {
+        ui.result(&text)?;
     }
     let question = format!("write this to {}?", prepared.reader.site());
     if !arguments.yes && !ui.confirm(&question, "--yes")? {
@@ -61,11 +63,12 @@ pub(crate) fn run(
         )
         .await)
     })?;
-    match json {
-        true => ui.json(&ui::plan::json_with_outcomes(plan, &applied))?,
-        false => ui.result(&ui::plan::outcomes(&applied, |style, text| {
+    if json {
+        ui.json(&ui::plan::json_with_outcomes(plan, &applied))?;
+    } else {
+        ui.result(&ui::plan::outcomes(&applied, |style, text| {
             ui.paint(style, text)
-        }))?,
+        }))?;
     }
     tell(
         &prepared,

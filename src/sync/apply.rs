@@ -295,9 +295,10 @@ impl<S: Writing> Applying<'_, S> {
                 strangers.push(name.clone());
             }
         }
-        match strangers.is_empty() {
-            true => Ok(()),
-            false => Err(ApplyError::NotOnTeam(strangers)),
+        if strangers.is_empty() {
+            Ok(())
+        } else {
+            Err(ApplyError::NotOnTeam(strangers))
         }
     }
 
@@ -379,14 +380,14 @@ impl<S: Writing> Applying<'_, S> {
         }
         self.site.archive(id).await?;
         progress.wrote = true;
-        match self.site.playbook(id).await?.is_archived() {
-            true => Ok(()),
-            false => Err(ApplyError::NotKept(vec![NotKept {
-                field: "archived".to_owned(),
-                written: "true".to_owned(),
-                kept: "false".to_owned(),
-            }])),
+        if self.site.playbook(id).await?.is_archived() {
+            return Ok(());
         }
+        Err(ApplyError::NotKept(vec![NotKept {
+            field: "archived".to_owned(),
+            written: "true".to_owned(),
+            kept: "false".to_owned(),
+        }]))
     }
 
     async fn release(
@@ -426,10 +427,7 @@ impl<S: Writing> Applying<'_, S> {
         let same = raw.state(self.directory()) == seen.state
             && raw.described().marker == seen.marker
             && raw.team_id() == seen.raw.team_id();
-        match same {
-            true => Ok(()),
-            false => Err(ApplyError::Moved),
-        }
+        if same { Ok(()) } else { Err(ApplyError::Moved) }
     }
 
     fn lay(

@@ -6,6 +6,7 @@
 //! computed field, and no secret: of webhooks only how many are set.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -16,6 +17,10 @@ use crate::model::{ChannelVisibility, Duration, Unmanaged, Visibility};
 
 /// The managed fields of a playbook; each is named as in YAML.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the server has a switch for each automation"
+)]
 pub struct PlaybookState {
     /// Its name.
     pub title: String,
@@ -178,8 +183,7 @@ impl PlaybookState {
         let mut json = String::new();
         write_canonical(&Value::Object(self.fields()), &mut json);
         let hash = Sha256::digest(json.as_bytes());
-        let digits = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        Digest::V1(digits)
+        Digest::V1(hexadecimal(&hash[..8]))
     }
 
     /// The state without the fields that are not managed.
@@ -232,6 +236,15 @@ impl PlaybookState {
             .iter()
             .flat_map(|checklist| checklist.tasks.iter().map(move |task| (checklist, task)))
     }
+}
+
+/// The bytes as hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let mut digits = String::new();
+    for byte in bytes {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// Writes JSON with sorted keys and without what says nothing.

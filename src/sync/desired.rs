@@ -306,7 +306,7 @@ impl Lowering<'_> {
                         names.extend(members.iter().map(ToString::to_string));
                     }
                     Some(Group::Mattermost { .. }) => {
-                        self.lacks(format!("`group:{group}`, which is a group of Mattermost"))
+                        self.lacks(format!("`group:{group}`, which is a group of Mattermost"));
                     }
                     None => self.lacks(format!("`group:{group}`, which is not declared")),
                 },
@@ -349,7 +349,7 @@ impl Lowering<'_> {
         if task.when.is_some() {
             self.lacks(format!("`when` of the task `{}`", task.key));
         }
-        let due = task.due.map(|due| due.as_millis());
+        let due = task.due.map(Duration::as_millis);
         TaskState {
             id,
             title: task.title.clone(),

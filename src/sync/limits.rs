@@ -29,7 +29,7 @@ const PLACEHOLDERS: [&str; 3] = ["SEQ", "OWNER", "CREATOR"];
 
 /// What the server would not take, each named with its limit.
 #[must_use]
-pub fn problems(
+pub(super) fn problems(
     state: &PlaybookState,
     workspace: &Key,
     key: &Key,

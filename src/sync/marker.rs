@@ -5,7 +5,7 @@
 //! stores byte for byte and shows as nothing. Descriptions come from anybody who
 //! may edit in Mattermost: reading never fails, it finds a marker or none.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use crate::model::Key;
@@ -157,7 +157,7 @@ impl Marker {
             .filter_map(|(name, value)| Some((name, (*value)?)));
         for (n, (name, value)) in given.enumerate() {
             let mark = if n == 0 { '?' } else { '&' };
-            line.push_str(&format!("{mark}{name}={value}"));
+            let _ = write!(line, "{mark}{name}={value}");
         }
         line
     }

@@ -192,9 +192,10 @@ impl From<&Plan> for ExitStatus {
             Some(_) => Self::Refused,
             None => Self::Done,
         };
-        let changes = match plan.is_empty() {
-            true => Self::Done,
-            false => Self::Findings,
+        let changes = if plan.is_empty() {
+            Self::Done
+        } else {
+            Self::Findings
         };
         refused.and(changes)
     }

@@ -127,9 +127,12 @@ impl RawPlaybook {
             let text = self.text(key);
             (self.flag(switch) && !text.is_empty()).then(|| text.to_owned())
         };
-        let count = |switch: &str, key: &str| match self.flag(switch) {
-            true => self.strings(key).count(),
-            false => 0,
+        let count = |switch: &str, key: &str| {
+            if self.flag(switch) {
+                self.strings(key).count()
+            } else {
+                0
+            }
         };
         let mut invite = BTreeSet::new();
         if self.flag("invite_users_enabled") {
@@ -145,9 +148,10 @@ impl RawPlaybook {
         PlaybookState {
             title: self.title().to_owned(),
             description: self.described().text,
-            visibility: match self.flag("public") {
-                true => Visibility::Public,
-                false => Visibility::Private,
+            visibility: if self.flag("public") {
+                Visibility::Public
+            } else {
+                Visibility::Private
             },
             members: Some(
                 self.objects("members")
@@ -155,9 +159,10 @@ impl RawPlaybook {
                     .collect(),
             ),
             only_editors_edit: self.flag("admin_only_edit"),
-            incident_channel: match self.flag("create_public_playbook_run") {
-                true => ChannelVisibility::Public,
-                false => ChannelVisibility::Private,
+            incident_channel: if self.flag("create_public_playbook_run") {
+                ChannelVisibility::Public
+            } else {
+                ChannelVisibility::Private
             },
             commander_decides: self.flag("owner_group_only_actions"),
             commander: behind("default_owner_enabled", "default_owner_id").map(|id| one(&id)),

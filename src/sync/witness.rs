@@ -5,18 +5,16 @@
 
 use sha2::{Digest, Sha256};
 
+use super::canonical::hexadecimal;
 use super::desired::Address;
 use crate::model::Key;
 
 /// The name of the preference that remembers the id of that playbook: 32 hexadecimal digits.
 #[must_use]
-pub fn witness_name(workspace: &Key, address: &Address) -> String {
+pub(super) fn witness_name(workspace: &Key, address: &Address) -> String {
     let text = format!("{workspace}/{}/{}", address.team, address.key);
     let hash = Sha256::digest(text.as_bytes());
-    hash[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(&hash[..16])
 }
 
 #[cfg(test)]

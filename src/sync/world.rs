@@ -157,9 +157,10 @@ impl World {
 
     fn read<T>(&self, act: impl FnOnce(&State) -> T) -> Result<T, ApiError> {
         let state = self.state.borrow();
-        match state.dead {
-            true => Err(lost()),
-            false => Ok(act(&state)),
+        if state.dead {
+            Err(lost())
+        } else {
+            Ok(act(&state))
         }
     }
 }

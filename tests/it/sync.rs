@@ -378,7 +378,7 @@ fn without_consent_nothing_is_written() {
 fn an_edit_in_the_web_app_is_refused_as_drift_and_shown() {
     let world = World::settled();
     world.edit("Outage", |p| {
-        p["message_on_join"] = json!("Somebody else wrote this.")
+        p["message_on_join"] = json!("Somebody else wrote this.");
     });
     world.server.clear_log();
     let ran = world.sync(&[]);

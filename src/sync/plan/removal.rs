@@ -24,8 +24,8 @@ pub(super) fn keep_within_budget(
 }
 
 fn archives(plan: &mut Plan, desired: &Desired, observed: &Observed, options: &Options) {
-    let archived = plan.count("archive");
-    if archived == 0 {
+    let leaving = plan.count("archive");
+    if leaving == 0 {
         return;
     }
     let live = observed
@@ -40,13 +40,13 @@ fn archives(plan: &mut Plan, desired: &Desired, observed: &Observed, options: &O
             format!("the workspace has no playbook left, and Mattermost has {managed}"),
         )
         .help("that is rarely meant; archive them in Mattermost if it is")
-    } else if archived > allowed {
+    } else if leaving > allowed {
         let budget = options.at_most;
         Refusal::new(
             Reason::OverBudget,
-            format!("{archived} of {managed} playbooks would be archived, and the budget of {budget} allows {allowed}"),
+            format!("{leaving} of {managed} playbooks would be archived, and the budget of {budget} allows {allowed}"),
         )
-        .help(format!("allow it with `--at-most {archived}`"))
+        .help(format!("allow it with `--at-most {leaving}`"))
     } else {
         return;
     };

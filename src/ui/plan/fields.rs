@@ -1,6 +1,6 @@
 //! One field of a plan in few words: what was, and what will be.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
@@ -141,9 +141,10 @@ fn members(old: &[Value], new: &[Value]) -> String {
         .map(|item| format!("-{}", value(item)))
         .chain(come.map(|item| format!("+{}", value(item))))
         .collect();
-    match words.is_empty() {
-        true => "another order".to_owned(),
-        false => words.join(", "),
+    if words.is_empty() {
+        "another order".to_owned()
+    } else {
+        words.join(", ")
     }
 }
 
@@ -194,11 +195,11 @@ fn task_changes(old: &Value, new: &Value) -> Vec<String> {
         old.as_object().unwrap_or(&empty),
         new.as_object().unwrap_or(&empty),
     );
-    let names: BTreeMap<&String, ()> = old.keys().chain(new.keys()).map(|k| (k, ())).collect();
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let mut words = Vec::new();
-    for name in names.keys() {
-        let before = old.get(*name).unwrap_or(&Value::Null);
-        let after = new.get(*name).unwrap_or(&Value::Null);
+    for name in names {
+        let before = old.get(name).unwrap_or(&Value::Null);
+        let after = new.get(name).unwrap_or(&Value::Null);
         if before == after {
             continue;
         }
