@@ -12,8 +12,11 @@ use crate::incident::state::one_line;
 use crate::incident::{Incident, Place, Task};
 use crate::model::{Key, Settings};
 
-/// The longest a name or title gets in a table.
+/// The widest a name gets in the table.
 const NAME_WIDTH: usize = 44;
+
+/// The widest a title gets in the page, where few columns stand beside it.
+const TITLE_WIDTH: usize = 62;
 
 /// The table of `run list`.
 #[must_use]
@@ -47,14 +50,14 @@ pub fn table(incidents: &[Incident], settings: Option<&Settings>, now: Timestamp
             next_update(incident, now),
         ]);
     }
-    columns(&rows)
+    columns(&rows, NAME_WIDTH)
 }
 
 /// The page of `run show`.
 #[must_use]
 pub fn page(incident: &Incident, settings: Option<&Settings>, now: Timestamp) -> String {
     let mut lines = vec![incident.label(), incident.url.clone(), String::new()];
-    lines.push(columns(&facts(incident, settings, now)));
+    lines.push(columns(&facts(incident, settings, now), TITLE_WIDTH));
     if !incident.description.is_empty() {
         lines.push(String::new());
         lines.extend(incident.description.lines().map(|line| {
@@ -71,7 +74,7 @@ pub fn page(incident: &Incident, settings: Option<&Settings>, now: Timestamp) ->
         .tasks()
         .map(|(place, task)| task_row(place, task, now))
         .collect();
-    let rows = columns(&rows);
+    let rows = columns(&rows, TITLE_WIDTH);
     let mut rows = rows.lines().map(str::to_owned);
     for (n, checklist) in incident.checklists.iter().enumerate() {
         let here = checklist.key.is_some() && checklist.key == incident.stage;
@@ -248,13 +251,13 @@ fn dash() -> String {
     "-".to_owned()
 }
 
-/// Rows with their cells one below the other.
-fn columns(rows: &[Vec<String>]) -> String {
+/// Rows with their cells one below the other; none but the last is wider than `widest`.
+fn columns(rows: &[Vec<String>], widest: usize) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells
-            .map(|cell| cell.width().min(NAME_WIDTH))
+            .map(|cell| cell.width().min(widest))
             .max()
             .unwrap_or_default()
     };

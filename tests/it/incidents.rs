@@ -4,6 +4,7 @@
 mod people;
 mod scene;
 mod start;
+mod starter;
 mod trouble;
 mod updates;
 mod work;

@@ -14,7 +14,7 @@ use super::{Active, Definition, Outcome, People, Runner, RunnerError, words};
 use crate::incident::overview::Overview;
 use crate::incident::{Change, Standing};
 use crate::mattermost::core::{Team, User};
-use crate::mattermost::limits::{MESSAGE, RUN_NAME};
+use crate::mattermost::limits::{CHANNEL_NAME, MESSAGE, RUN_NAME};
 use crate::mattermost::playbooks::{
     ActionType, Archived, ChannelAction, NewRun, PlaybookEntry, Run, RunFilter, RunStatus,
     TriggerType,
@@ -232,6 +232,8 @@ impl Runner<'_> {
                 )
             })?;
         let (playbook, marker) = self.synced(&order.playbook, &team).await?;
+        self.check_channel_name(order, &definition, &playbook)
+            .await?;
         // What the server has was written from that commit, and so is what runs here.
         let pinned = marker
             .commit
@@ -308,6 +310,29 @@ impl Runner<'_> {
                 "`warroom sync` brings it there; its access profile says who may use it",
             )
         })
+    }
+
+    /// Version 2.9 answers a name that is too long for a channel with 500, and leaves a channel
+    /// behind; later ones shorten it.
+    async fn check_channel_name(
+        &self,
+        order: &Order,
+        definition: &Definition,
+        playbook: &PlaybookEntry,
+    ) -> Result<(), RunnerError> {
+        let short = order.name.chars().count() <= CHANNEL_NAME;
+        if short || definition.playbook.start.channel.link.is_some() {
+            return Ok(());
+        }
+        let playbook = self.reader().playbook(&playbook.id).await?;
+        if playbook.run_number_prefix.is_some() {
+            return Ok(());
+        }
+        too_long(
+            "the name, which also names the channel,",
+            &order.name,
+            CHANNEL_NAME,
+        )
     }
 
     /// The post that a permalink names, if the caller can read it.

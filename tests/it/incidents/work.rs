@@ -147,6 +147,14 @@ fn the_incident_is_found_by_what_people_call_it() {
         let out = scene.done("alice", &["run", "commander"]);
         assert!(out.starts_with(number), "{called}: {out}");
     }
+    let (url, token) = (scene.sandbox.url(), scene.sandbox.token("alice"));
+    let variables = [
+        ("WARROOM_SERVER", url.as_str()),
+        ("WARROOM_TOKEN", &token),
+        ("WARROOM_INCIDENT", "OUT-00001"),
+    ];
+    let ran = scene.warroom.run_with(&variables, &["run", "commander"]);
+    assert!(ran.out.starts_with("OUT-00001"), "{}", ran.transcript());
     let ran = scene.run("alice", &["run", "show", "-i", "nothing"]);
     assert_eq!(ran.status.code(), 1);
     assert!(
