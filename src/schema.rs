@@ -120,6 +120,14 @@ mod tests {
     }
 
     #[test]
+    fn a_file_with_countless_mistakes_is_not_told_to_the_end() {
+        let lines: Vec<String> = (0..20_000).map(|n| format!("k{n}: v")).collect();
+        let source = Arc::new(Source::new("x.yaml", lines.join("\n")));
+        let root = crate::yaml::read(&source).root.unwrap();
+        assert!(check(Kind::Workspace, &root, &source).len() < 1_100);
+    }
+
+    #[test]
     fn incidents_are_never_written_into_a_hidden_folder_or_outside() {
         for folder in [".git", ".git/hooks", "a/.b", "../x", "/x", "a//b", ""] {
             assert!(!is_folder(folder), "{folder}");

@@ -263,6 +263,19 @@ mod tests {
         assert!(names.is_sorted());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_loading_panic(bytes: Vec<u8>, path in "(playbooks|templates)/x\\.(yaml|md\\.j2)") {
+            let mut files = Memory::of(&[("warroom.yaml", SETTINGS_TEXT)]);
+            files.0.insert(path, bytes);
+            let loaded = load(&files).unwrap();
+            for finding in &loaded.findings {
+                let text = finding.source.text();
+                proptest::prop_assert!(text.get(finding.span.range()).is_some());
+            }
+        }
+    }
+
     #[test]
     fn the_nearest_folder_with_settings_is_the_root() {
         let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,6 @@ use crate::ui::{Ui, report};
 use crate::workspace::{self, Directory, Loaded, Workspace, WorkspaceError};
 
 /// A workspace and where it is.
-#[allow(dead_code)]
 #[derive(Debug, Clone)]
 pub(crate) struct Opened {
     /// The folder that holds `warroom.yaml`.
@@ -19,7 +18,6 @@ pub(crate) struct Opened {
 }
 
 /// Loads the workspace of the working directory; one with mistakes is reported and refused.
-#[allow(dead_code)]
 pub(crate) fn open(context: &Context, ui: &mut Ui) -> Result<Opened, Failure> {
     let (root, loaded) = load(context)?;
     match loaded.workspace {

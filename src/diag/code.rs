@@ -116,6 +116,31 @@ mod tests {
     }
 
     #[test]
+    fn every_code_stands_in_the_documentation() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
+        let row = |code: &Code| {
+            let (id, name, level) = (code.id(), code.name(), code.level().as_str());
+            format!("| {id} | `{name}` | {level} | {} |\n", code.meaning())
+        };
+        let mut codes = Code::ALL.to_vec();
+        codes.sort_by_key(|code| code.id());
+        let fresh = format!(
+            "# Findings\n\nWhat `warroom validate` finds, by the code that stands in front of each report and in `code` of the JSON. \
+             Codes never change their meaning. This page is made from the code: `WARROOM_BLESS=1 cargo test diag`.\n\n\
+             | code | name | level | what it says |\n|---|---|---|---|\n{}",
+            codes.iter().map(row).collect::<Vec<_>>().concat()
+        );
+        if std::env::var_os("WARROOM_BLESS").is_some() {
+            fs_err::write(path, &fresh).unwrap();
+        }
+        let committed = fs_err::read_to_string(path).unwrap();
+        assert!(
+            committed == fresh,
+            "`docs/findings.md` is stale: run `WARROOM_BLESS=1 cargo test diag`"
+        );
+    }
+
+    #[test]
     fn ids_are_a_letter_and_two_digits_and_names_are_kebab_case() {
         let id = regex::Regex::new("^[A-Z]-[0-9]{2}$").unwrap();
         let name = regex::Regex::new("^[a-z]+(-[a-z0-9]+)*$").unwrap();

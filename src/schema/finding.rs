@@ -76,7 +76,9 @@ impl Report<'_> {
         let pointer = error.instance_path().as_str();
         match error.kind() {
             Error::AdditionalProperties { unexpected } => {
-                findings.extend(unexpected.iter().map(|key| self.unknown_key(error, key)));
+                let rest = MOST_ERRORS.saturating_sub(findings.len());
+                let unexpected = unexpected.iter().take(rest);
+                findings.extend(unexpected.map(|key| self.unknown_key(error, key)));
             }
             Error::Required { property } => findings.push(self.missing(error, property)),
             Error::PropertyNames { error: inner } => {
