@@ -1,8 +1,16 @@
-//! The documentation tells the truth: generated parts are fresh, links lead somewhere.
+//! The documentation tells the truth: generated parts are fresh, links lead
+//! somewhere, and the commands of the README do what it says, in its order.
+
+use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use warroom::clock::Clock;
 use warroom::environment::VARIABLES;
 use warroom::exit::ExitStatus;
+use warroom::sandbox::{Options, Running, Seed, start};
+use warroom::workspace::{Directory, load};
+
+use crate::support::Warroom;
 
 fn root() -> &'static Utf8Path {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -10,6 +18,8 @@ fn root() -> &'static Utf8Path {
 
 /// Compares a generated part of a page with what the code says; `WARROOM_BLESS=1` writes it anew.
 fn assert_generated(page: &str, name: &str, expected: &str) {
+    static ONE_WRITER: Mutex<()> = Mutex::new(());
+    let _guard = ONE_WRITER.lock();
     let path = root().join(page);
     let text = std::fs::read_to_string(&path).unwrap();
     let begin = format!("<!-- begin:generated {name} -->\n");
@@ -60,4 +70,113 @@ fn every_link_between_pages_leads_to_a_file() {
             );
         }
     }
+}
+
+#[test]
+fn the_mistake_of_the_readme_looks_like_that() {
+    let here = Warroom::new();
+    here.run(&["init", "."]);
+    let path = here.root().join("playbooks/service-outage.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(
+        &path,
+        text.replacen("assign: role:ops-lead", "assign: role:ops-led", 1),
+    )
+    .unwrap();
+    let ran = here.run(&["validate"]);
+    assert_eq!(ran.status, ExitStatus::Findings);
+    let block = format!("```console\n$ warroom validate\n{}```\n", ran.out);
+    assert_generated("README.md", "mistake", &block);
+}
+
+/// The lines somebody types, in order, without the block that shows a mistake.
+fn typed(page: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(page)).unwrap();
+    let (_, tour) = text.split_once("<!-- end:generated mistake -->").unwrap();
+    let lines = tour.lines().filter_map(|line| line.strip_prefix("$ "));
+    lines.map(str::to_owned).collect()
+}
+
+/// The words of a line as a shell splits it; double quotes only.
+fn words(line: &str) -> Vec<String> {
+    let word = regex::Regex::new(r#"(?:[^\s"]|"[^"]*")+"#).unwrap();
+    word.find_iter(line)
+        .map(|m| m.as_str().replace('"', ""))
+        .collect()
+}
+
+/// A sandbox with everybody whom the workspace in a folder names.
+fn serve(folder: &Utf8Path, clock: Arc<dyn Clock>) -> Running {
+    let loaded = load(&Directory::new(folder).unwrap()).unwrap();
+    let workspace = loaded.workspace.unwrap();
+    let playbooks = workspace.playbooks.iter().map(|loaded| &loaded.playbook);
+    let seed =
+        Seed::default().with_workspace(&workspace.settings, &workspace.permissions, playbooks);
+    start(Options {
+        listen: ([127, 0, 0, 1], 0).into(),
+        seed,
+        clock,
+    })
+    .unwrap()
+}
+
+#[test]
+fn every_command_of_the_readme_does_what_it_says() {
+    let ci = std::fs::read_to_string(root().join(".ci/run")).unwrap();
+    let here = Warroom::new();
+    git2::Repository::init(here.root()).unwrap();
+    let mut config = git2::Repository::open(here.root())
+        .unwrap()
+        .config()
+        .unwrap();
+    config.set_str("user.name", "Reader").unwrap();
+    config.set_str("user.email", "reader@example.com").unwrap();
+    let mut folder = here.root().to_owned();
+    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut sandbox = None;
+    let mut ran = 0;
+    for line in typed("README.md") {
+        let line = words(&line);
+        let parts: Vec<&str> = line.iter().map(String::as_str).collect();
+        match parts.as_slice() {
+            ["cargo", ..] => assert!(
+                ci.contains(&line.join(" ")),
+                "CI does not run `{}`",
+                line.join(" ")
+            ),
+            ["cd", into] => folder.push(into),
+            ["export", pairs @ ..] => {
+                for pair in pairs {
+                    let (name, value) = pair.split_once('=').unwrap();
+                    let server: &Running = sandbox.as_ref().unwrap();
+                    let value = value.replace("http://127.0.0.1:8065", &server.url());
+                    variables.push((name.to_owned(), value));
+                }
+            }
+            ["warroom", "sandbox", "--workspace", ".", "&"] => {
+                sandbox = Some(serve(&folder, here.clock().clone()));
+            }
+            ["warroom", arguments @ ..] => {
+                let mut arguments = arguments.to_vec();
+                arguments.extend(["-C", folder.as_str()]);
+                let variables: Vec<(&str, &str)> = variables
+                    .iter()
+                    .map(|(n, v)| (n.as_str(), v.as_str()))
+                    .collect();
+                let done = here.run_with(&variables, &arguments);
+                let expected = match arguments[0] {
+                    "plan" => ExitStatus::Findings,
+                    _ => ExitStatus::Done,
+                };
+                assert_eq!(
+                    done.status, expected,
+                    "{arguments:?}\n{}{}",
+                    done.out, done.err
+                );
+                ran += 1;
+            }
+            _ => panic!("the README types something unknown: {}", line.join(" ")),
+        }
+    }
+    assert!(ran > 10, "the tour was followed");
 }

@@ -22,8 +22,8 @@ pub(super) fn run(
     let draft = desk.act(async |runner| runner.draft(&id, &order).await)?;
     complete(&draft, &mut inputs, ui)?;
     let text = draft.text(inputs)?;
+    ui.note(&text);
     if !arguments.yes {
-        ui.note(&text);
         let question = if draft.is_last() {
             "Post this, and end the incident?"
         } else {
