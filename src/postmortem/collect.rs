@@ -69,7 +69,7 @@ pub async fn collect(
     let standing = look::standing(reader, &run, &mut people).await?;
     let (incident, definition) = if let Some(standing) = &standing {
         let definition = sources.of(standing)?;
-        let description = look::description(reader, &run, standing).await;
+        let description = look::description(reader, &run, standing).await?;
         let beside = observe::Beside {
             standing: Some(standing),
             definition: Some(&definition),

@@ -79,22 +79,40 @@ pub(super) async fn derived(
     Ok(Some(standing))
 }
 
-/// What the starter wrote; empty where the post that holds it cannot be read.
-pub async fn description(reader: &Reader, run: &Run, standing: &Standing) -> String {
+/// What the starter wrote; empty where the post that holds it is gone or hidden.
+///
+/// # Errors
+/// When the server does not answer: an overview written without it would lose it.
+pub async fn description(
+    reader: &Reader,
+    run: &Run,
+    standing: &Standing,
+) -> Result<String, ApiError> {
     let Some(start) = &standing.start else {
-        return String::new();
+        return Ok(String::new());
     };
-    let Ok(post) = reader.post(&PostId::new(start.as_str())).await else {
-        return String::new();
+    let post = match reader.post(&PostId::new(start.as_str())).await {
+        Ok(post) => post,
+        Err(error) if error.is_missing_or_hidden() => return Ok(String::new()),
+        Err(error) => return Err(error),
     };
     let change = Change::from_props(&post.props, &IncidentId(run.id.to_string()));
-    match change {
+    Ok(match change {
         Some(Change::Started(beginning) | Change::Adopted(beginning))
             if post.edit_at.is_never() =>
         {
             beginning.description
         }
         _ => String::new(),
+    })
+}
+
+/// The URL name of the channel; none for somebody who may not see it.
+pub(super) async fn channel_name(reader: &Reader, run: &Run) -> Result<Option<String>, ApiError> {
+    match reader.channel(&run.channel_id).await {
+        Ok(channel) => Ok(Some(channel.name)),
+        Err(error) if error.is_missing_or_hidden() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -116,11 +134,10 @@ pub async fn show(
     }
     let definition = known(standing.as_ref(), workspace);
     let description = match &standing {
-        Some(standing) => description(reader, &run, standing).await,
+        Some(standing) => description(reader, &run, standing).await?,
         None => String::new(),
     };
-    let channel = reader.channel(&run.channel_id).await.ok();
-    let channel = channel.map(|channel| channel.name);
+    let channel = channel_name(reader, &run).await?;
     let beside = observe::Beside {
         standing: standing.as_ref(),
         definition: definition.as_ref(),

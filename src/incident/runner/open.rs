@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::look::{derived, description, standing};
+use super::look::{channel_name, derived, description, standing};
 use super::{Active, Definition, People, Runner, RunnerError};
 use crate::incident::event::Beginning;
 use crate::incident::state::one_line;
@@ -44,8 +44,8 @@ impl Runner<'_> {
             None => (self.derive(&run, &people).await?, true),
         };
         let definition = self.sources.of(&standing)?;
-        let description = description(reader, &run, &standing).await;
-        let channel = reader.channel(&run.channel_id).await.ok();
+        let description = description(reader, &run, &standing).await?;
+        let channel = channel_name(reader, &run).await?;
         Ok(Active {
             me,
             run,
@@ -53,7 +53,7 @@ impl Runner<'_> {
             standing,
             definition,
             description,
-            channel: channel.map(|channel| channel.name),
+            channel,
             adopting,
             changes: Vec::new(),
             did: Vec::new(),

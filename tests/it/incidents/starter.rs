@@ -149,3 +149,37 @@ fn every_starter_playbook_runs_from_sync_to_the_end() {
         assert!(!incident["ended_at"].is_null());
     }
 }
+
+/// Commits everything in the workspace.
+fn commit_all(starter: &Starter) {
+    let repository = git2::Repository::init(starter.warroom.root()).unwrap();
+    let mut index = repository.index().unwrap();
+    let all = ["warroom.yaml", "permissions.yaml", "playbooks", "templates"];
+    index
+        .add_all(all, git2::IndexAddOption::DEFAULT, None)
+        .unwrap();
+    index.write().unwrap();
+    let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+    let me = git2::Signature::now("Carol", "carol@example.com").unwrap();
+    repository
+        .commit(Some("HEAD"), &me, &me, "Begin", &tree, &[])
+        .unwrap();
+}
+
+#[test]
+fn an_incident_keeps_the_templates_it_was_started_with() {
+    let starter = Starter::new();
+    commit_all(&starter);
+    starter.done("warroom-bot", &["sync", "--yes"]);
+    let line = ["run", "start", "service-outage", "--name", "Checkout 5xx"];
+    starter.done("alice", &line);
+    assert!(!starter.incident()["playbook"]["commit"].is_null());
+    let inputs = starter.inputs("service-outage");
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    let changed = "All is well, says the template of today.\n";
+    starter.warroom.write("templates/update.md.j2", changed);
+    let typed = [&["run", "update"][..], &inputs].concat();
+    let ran = starter.run("alice", &typed);
+    assert!(ran.err.contains("**Impact:** as "), "{}", ran.transcript());
+    assert!(!ran.err.contains("says the template of today"));
+}
