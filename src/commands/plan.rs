@@ -99,6 +99,7 @@ impl Prepared {
         let mut options = self.options.clone();
         if let Some(secrets) = secrets {
             options.broken_secrets = secrets.broken().clone();
+            options.stale_secrets = secrets.stale(&self.desired, &observed);
         }
         let plan = crate::sync::plan(&self.desired, &observed, &base, &options);
         Ok(Compared { observed, plan })
@@ -170,6 +171,7 @@ fn lower(
         adopt,
         release,
         broken_secrets: BTreeMap::new(),
+        stale_secrets: BTreeMap::new(),
     })
 }
 

@@ -325,8 +325,9 @@ impl<S: Writing> Applying<'_, S> {
         }
         let digest = writ.wanted.state.digest();
         let marker = self.lay(writ, &mut raw, Some(id), Some(digest))?;
-        self.site.replace(&raw).await?;
-        progress.wrote = true;
+        // Without an answer only reading tells whether the write landed.
+        let doubt = landed(self.site.replace(&raw).await)?;
+        progress.wrote |= doubt.is_none();
         let kept = self.site.playbook(id).await?;
         let state = self.managed(&kept, writ.playbook);
         let mut not_kept: Vec<NotKept> = writ
@@ -349,7 +350,11 @@ impl<S: Writing> Applying<'_, S> {
             });
         }
         if not_kept.is_empty() {
+            progress.wrote = true;
             return Ok(());
+        }
+        if let Some(error) = doubt {
+            return Err(error.into());
         }
         // The digest is of what the server has: otherwise the next plan would take
         // what the server dropped for an edit that somebody made.
@@ -378,10 +383,14 @@ impl<S: Writing> Applying<'_, S> {
         if let Some(seen) = self.observed.ours.get(address) {
             self.check_unmoved(&raw, seen)?;
         }
-        self.site.archive(id).await?;
-        progress.wrote = true;
+        let doubt = landed(self.site.archive(id).await)?;
+        progress.wrote = doubt.is_none();
         if self.site.playbook(id).await?.is_archived() {
+            progress.wrote = true;
             return Ok(());
+        }
+        if let Some(error) = doubt {
+            return Err(error.into());
         }
         Err(ApplyError::NotKept(vec![NotKept {
             field: "archived".to_owned(),
@@ -467,6 +476,15 @@ impl<S: Writing> Applying<'_, S> {
 
     fn directory(&self) -> &Directory {
         &self.observed.directory
+    }
+}
+
+/// The doubt about a write that may have happened; other errors are errors.
+fn landed(answer: Result<(), ApiError>) -> Result<Option<ApiError>, ApiError> {
+    match answer {
+        Ok(()) => Ok(None),
+        Err(error) if error.may_have_happened() => Ok(Some(error)),
+        Err(error) => Err(error),
     }
 }
 

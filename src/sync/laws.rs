@@ -535,6 +535,29 @@ fn a_secret_that_is_not_set_refuses_what_needs_it() {
 }
 
 #[test]
+fn a_secret_with_another_value_is_written_and_settles() {
+    let world = settled(&one());
+    let with = |value: &'static str| {
+        let observed = look(&world, &one(), &Options::plain());
+        let secrets = Secrets::of(&one(), |_| Some(value));
+        let options = Options {
+            stale_secrets: secrets.stale(&one(), &observed),
+            ..Options::plain()
+        };
+        let plan = plan(&one(), &observed, &Base::default(), &options);
+        let applied = now(apply(&world, &plan, &one(), &observed, &secrets, None));
+        assert_eq!(ExitStatus::from(&applied), ExitStatus::Done);
+        plan
+    };
+    assert!(with("https://hooks.example.com/hunter2").is_empty());
+    let plan = with("https://hooks.example.com/hunter3");
+    assert_eq!(only_step(&plan).action, Action::Update);
+    assert_eq!(only_step(&plan).fields[0].field, "start.webhooks");
+    assert!(!format!("{plan:?}").contains("hunter"));
+    assert!(with("https://hooks.example.com/hunter3").is_empty());
+}
+
+#[test]
 fn strangers_are_named_before_a_creation() {
     let world = World::new();
     let mut wanted = one();

@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join_all;
+
 use super::canonical::PlaybookState;
 use super::desired::{Address, Desired};
 use super::directory::Directory;
@@ -16,6 +18,9 @@ use super::wire::RawPlaybook;
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
 use crate::model::TeamName;
+
+/// Playbooks that are read at the same time.
+const AT_ONCE: usize = 8;
 
 /// What Mattermost has.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +37,8 @@ pub struct Observed {
     pub strays: Vec<Stray>,
     /// Playbooks that were asked for by id, to be adopted.
     pub asked: BTreeMap<String, Found>,
+    /// Ours by their markers, which the account may list and not read: why.
+    pub unreadable: BTreeMap<Address, String>,
     /// The ids that the account remembers for what is asked for.
     pub witnesses: BTreeMap<Address, String>,
     /// Every playbook that the account sees, by id.
@@ -113,13 +120,9 @@ pub async fn observe(
         .into_iter()
         .filter(|(address, entry)| !entry.archived || desired.playbooks.contains_key(address));
     let wanted: BTreeMap<Address, Entry> = wanted.collect();
-    let mut raws = BTreeMap::new();
     let seen = asked.iter().filter(|id| entries.contains_key(*id));
-    for id in wanted.values().map(|entry| &entry.id).chain(seen) {
-        if !raws.contains_key(id) {
-            raws.insert(id.clone(), site.playbook(id).await?);
-        }
-    }
+    let ids: BTreeSet<&String> = wanted.values().map(|entry| &entry.id).chain(seen).collect();
+    let (raws, unreadable) = read(site, &ids.into_iter().collect::<Vec<_>>()).await?;
     look_up(site, desired, &teams, raws.values(), &mut world.directory).await?;
     world
         .directory
@@ -139,6 +142,12 @@ pub async fn observe(
             .iter()
             .filter_map(|(address, entry)| Some((address.clone(), take(&entry.id)?)))
             .collect(),
+        unreadable: wanted
+            .iter()
+            .filter_map(|(address, entry)| {
+                Some((address.clone(), unreadable.get(&entry.id)?.clone()))
+            })
+            .collect(),
         asked: asked
             .iter()
             .filter_map(|id| Some((id.clone(), take(id)?)))
@@ -150,6 +159,30 @@ pub async fn observe(
         strays,
         entries,
     })
+}
+
+/// Reads playbooks in full, a few at a time; also which of them cannot be read, and why.
+async fn read(
+    site: &impl Reading,
+    ids: &[&String],
+) -> Result<(BTreeMap<String, RawPlaybook>, BTreeMap<String, String>), ApiError> {
+    let (mut raws, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
+    for some in ids.chunks(AT_ONCE) {
+        let answers = join_all(some.iter().map(|id| site.playbook(id))).await;
+        for (id, answer) in some.iter().zip(answers) {
+            match answer {
+                Ok(raw) => {
+                    raws.insert((*id).clone(), raw);
+                }
+                // An editor without the role of a member may write, and not read.
+                Err(error) if error.is_missing_or_hidden() => {
+                    unreadable.insert((*id).clone(), error.to_string());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok((raws, unreadable))
 }
 
 /// Finds the ids of all names git uses, then the names of the ids left over.

@@ -144,6 +144,8 @@ pub struct Options {
     pub release: BTreeSet<Key>,
     /// What is wrong with secrets that were looked up, by name.
     pub broken_secrets: BTreeMap<String, &'static str>,
+    /// Fields in which the server has other addresses than the secrets that were looked up.
+    pub stale_secrets: BTreeMap<Address, Vec<&'static str>>,
 }
 
 /// Whether playbooks whose file vanished are archived.
@@ -251,6 +253,7 @@ impl Options {
             adopt: BTreeMap::new(),
             release: BTreeSet::new(),
             broken_secrets: BTreeMap::new(),
+            stale_secrets: BTreeMap::new(),
         }
     }
 

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::desired::{Desired, Wanted};
+use super::desired::{Address, Desired, Wanted};
+use super::observed::Observed;
 use super::wire::Webhooks;
 use crate::model::SecretRef;
 
@@ -55,6 +56,52 @@ impl Secrets {
     #[must_use]
     pub fn broken(&self) -> &BTreeMap<String, &'static str> {
         &self.broken
+    }
+
+    /// The fields in which the server has as many addresses, and others.
+    ///
+    /// A digest holds only how many are set: this is how a new value arrives.
+    #[must_use]
+    pub fn stale(
+        &self,
+        desired: &Desired,
+        observed: &Observed,
+    ) -> BTreeMap<Address, Vec<&'static str>> {
+        let mut stale = BTreeMap::new();
+        for (address, found) in &observed.ours {
+            let Some(Ok(wanted)) = desired.playbooks.get(address).map(|p| p.wanted.as_ref()) else {
+                continue;
+            };
+            let ours = self.webhooks(wanted);
+            let theirs = found.raw.webhooks();
+            let state = &wanted.state;
+            let differs = [
+                (
+                    "start.webhooks",
+                    state.start_webhooks,
+                    ours.start,
+                    theirs.start,
+                ),
+                (
+                    "updates.webhooks",
+                    state.update_webhooks,
+                    ours.update,
+                    theirs.update,
+                ),
+            ];
+            let fields: Vec<&'static str> = differs
+                .into_iter()
+                // Other numbers are a difference that the canonical form shows.
+                .filter(|(_, managed, ours, theirs)| {
+                    managed.is_some() && ours.len() == theirs.len() && ours != theirs
+                })
+                .map(|(field, ..)| field)
+                .collect();
+            if !fields.is_empty() {
+                stale.insert(address.clone(), fields);
+            }
+        }
+        stale
     }
 
     /// The addresses of a playbook.

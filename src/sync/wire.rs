@@ -115,6 +115,22 @@ impl RawPlaybook {
         ids
     }
 
+    /// The addresses it calls: secrets, only for comparing them with ours.
+    #[must_use]
+    pub(super) fn webhooks(&self) -> Webhooks {
+        let behind = |switch: &str, key: &str| {
+            let all = self.strings(key);
+            all.filter(|_| self.flag(switch)).collect()
+        };
+        Webhooks {
+            start: behind("webhook_on_creation_enabled", "webhook_on_creation_urls"),
+            update: behind(
+                "webhook_on_status_update_enabled",
+                "webhook_on_status_update_urls",
+            ),
+        }
+    }
+
     /// Its managed fields in canonical form.
     #[must_use]
     pub fn state(&self, names: &Directory) -> PlaybookState {

@@ -554,6 +554,24 @@ fn a_sync_killed_between_creation_and_marker_converges_without_a_duplicate() {
 }
 
 #[test]
+fn an_update_whose_answer_was_lost_is_read_back_instead_of_repeated() {
+    let world = World::settled();
+    world
+        .warroom
+        .write("playbooks/outage.yaml", outage("Renamed"));
+    world.fault("PUT", "/playbooks/", FaultAction::DropAfter);
+    world.sync(&[]).ended(ExitStatus::Done);
+    world.plan(&[]).ended(ExitStatus::Done);
+    world
+        .warroom
+        .write("playbooks/outage.yaml", outage("Again"));
+    world.fault("PUT", "/playbooks/", FaultAction::Drop);
+    world.sync(&[]).ended(ExitStatus::Failed);
+    world.sync(&[]).ended(ExitStatus::Done);
+    world.plan(&[]).ended(ExitStatus::Done);
+}
+
+#[test]
 fn an_error_stops_one_playbook_and_not_the_others() {
     let world = World::new();
     world.warroom.write("playbooks/alpha.yaml", small("alpha"));
@@ -706,6 +724,88 @@ fn a_secret_that_is_not_set_refuses_the_playbook_and_a_plan_needs_none() {
         .sync(&[])
         .ended(ExitStatus::Refused)
         .says("WARROOM_SECRET_PAGER");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_new_value_of_a_secret_arrives_without_being_shown() {
+    let World { warroom, server } = World::settled();
+    let world = World {
+        warroom: warroom.variable(
+            "WARROOM_SECRET_PAGER",
+            "https://hooks.example.com/hunter2-new",
+        ),
+        server,
+    };
+    // A plan knows no secrets.
+    world.plan(&[]).ended(ExitStatus::Done);
+    world
+        .sync(&[])
+        .ended(ExitStatus::Done)
+        .says("start.webhooks: another address → the address in the secret");
+    let urls = &world.playbook("Outage")["webhook_on_creation_urls"];
+    assert_eq!(*urls, json!(["https://hooks.example.com/hunter2-new"]));
+    world.server.clear_log();
+    world.sync(&[]).ended(ExitStatus::Done);
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_of_the_workspace() {
+    let world = World::settled();
+    let outside = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(outside.path(), world.warroom.root().join(".warroom")).unwrap();
+    world.edit("Outage", |p| p["category_name"] = json!("Elsewhere"));
+    world.server.clear_log();
+    world
+        .sync(&["--on-drift", "overwrite"])
+        .ended(ExitStatus::Refused)
+        .says("nothing is written through it");
+    assert!(std::fs::read_dir(outside.path()).unwrap().next().is_none());
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_playbook_that_can_be_listed_and_not_read_is_refused_alone() {
+    let world = World::new();
+    world.warroom.write("playbooks/alpha.yaml", small("alpha"));
+    world.sync(&[]).ended(ExitStatus::Done);
+    let path = format!("/playbooks/{}", world.id("Playbook alpha"));
+    world.fault(
+        "GET",
+        &path,
+        FaultAction::Status(403, r#"{"error":"Not authorized"}"#.to_owned()),
+    );
+    world
+        .plan(&[])
+        .ended(ExitStatus::Refused)
+        .says("alpha (ops)  refused")
+        .says("1 unchanged");
+}
+
+#[test]
+fn the_starter_set_is_brought_into_mattermost_by_its_account_and_stays() {
+    let warroom = Warroom::new();
+    warroom.run(&["init"]).ended(ExitStatus::Done);
+    let clock: Arc<dyn Clock> = warroom.clock().clone();
+    let mut seed = Seed::default().user("warroom-bot");
+    seed.teams[0].members.insert("warroom-bot".to_owned());
+    let server = start(Options {
+        seed,
+        ..Options::local(clock)
+    })
+    .unwrap();
+    let warroom = warroom
+        .variable("WARROOM_SERVER", &server.url())
+        .variable("WARROOM_TOKEN", &server.token("warroom-bot"));
+    let world = World { warroom, server };
+    world.sync(&[]).ended(ExitStatus::Done).says("3 to create");
+    world.server.clear_log();
+    world
+        .sync(&[])
+        .ended(ExitStatus::Done)
+        .says("nothing to change: 3 unchanged");
     assert_eq!(world.writes(), Vec::<String>::new());
 }
 

@@ -99,7 +99,8 @@ impl<'a> Deciding<'a> {
         found: &Found,
     ) -> Step {
         let comparison = compare(&step.address, playbook, wanted, found, self.base);
-        let fields = comparison.fields;
+        let mut fields = comparison.fields;
+        fields.extend(self.stale_secrets(&step.address));
         let cut_short = found.marker.as_ref().is_none_or(|m| m.id.is_none());
         if found.raw.is_archived() {
             let action = Action::Restore;
@@ -153,7 +154,24 @@ impl<'a> Deciding<'a> {
         )
     }
 
+    /// Addresses that are set and are not the ones of the secrets, where those are known.
+    fn stale_secrets(&self, address: &Address) -> Vec<FieldChange> {
+        let stale = self.options.stale_secrets.get(address);
+        let fields = stale.into_iter().flatten();
+        let change = |field: &&'static str| FieldChange {
+            field: (*field).to_owned(),
+            old: "another address".into(),
+            new: "the address in the secret".into(),
+            moved: Moved::Git,
+        };
+        fields.map(change).collect()
+    }
+
     fn absent(&self, step: Step, wanted: &Wanted) -> Step {
+        if let Some(problem) = self.observed.unreadable.get(&step.address) {
+            let help = "give the account that syncs both roles in that playbook: member and admin";
+            return refused(step, Reason::OutOfSight, problem.as_str(), help);
+        }
         if let Some(id) = self.observed.witnesses.get(&step.address) {
             let key = &step.address.key;
             let seen = self.observed.entries.contains_key(id);
