@@ -3,19 +3,27 @@
 //! Owns the routes that warroom and its tests use. What core has beyond them is
 //! listed, so that it fails loudly instead of looking absent.
 
+mod bots;
 mod channels;
+mod commands;
+pub(crate) mod files;
+mod hooks;
 mod members;
 pub(crate) mod posts;
 mod preferences;
+pub(crate) mod reactions;
 mod roles;
+mod sidebar;
 mod system;
 mod teams;
+mod unlicensed;
 mod users;
 
 use super::routes::Route;
 
 /// The routes.
 pub(crate) const TABLES: &[&[Route]] = &[
+    bots::ROUTES,
     system::ROUTES,
     users::ROUTES,
     teams::ROUTES,
@@ -24,6 +32,12 @@ pub(crate) const TABLES: &[&[Route]] = &[
     posts::ROUTES,
     preferences::ROUTES,
     roles::ROUTES,
+    files::ROUTES,
+    reactions::ROUTES,
+    hooks::ROUTES,
+    commands::ROUTES,
+    sidebar::ROUTES,
+    unlicensed::ROUTES,
 ];
 
 /// First parts of the paths that the real server has.

@@ -6,19 +6,25 @@
 pub(crate) mod access;
 mod archive;
 mod autofollow;
+pub(crate) mod categories;
 pub(crate) mod conditions;
 mod create;
+mod duplicate;
 pub(crate) mod fields;
 pub(crate) mod list;
 pub(crate) mod object;
 mod patch;
 mod put;
+mod statistics;
+mod transfer;
 pub(crate) mod validate;
 
 use super::routes::Route;
 
 /// The routes of playbooks.
 pub(crate) const TABLES: &[&[Route]] = &[
+    statistics::ROUTES,
+    transfer::ROUTES,
     list::ROUTES,
     create::ROUTES,
     put::ROUTES,
@@ -27,4 +33,6 @@ pub(crate) const TABLES: &[&[Route]] = &[
     autofollow::ROUTES,
     fields::ROUTES,
     conditions::ROUTES,
+    duplicate::ROUTES,
+    categories::ROUTES,
 ];

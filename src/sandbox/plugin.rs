@@ -14,20 +14,14 @@ pub(crate) const TABLES: &[&[&[Route]]] = &[
 ];
 
 /// Routes of the real plugin that are not built: method and pattern.
-const MISSING: [(&str, &str); 13] = [
-    ("GET", "/playbooks/autocomplete"),
-    ("POST", "/playbooks/import"),
-    ("POST", "/playbooks/{playbook_id}/duplicate"),
-    ("GET", "/playbooks/{playbook_id}/export"),
-    ("GET", "/playbooks/insights/user/me"),
-    ("GET", "/playbooks/insights/teams/{team_id}"),
-    ("GET", "/stats/playbook"),
-    ("GET", "/stats/site"),
-    ("GET", "/my_categories"),
-    ("POST", "/my_categories"),
-    ("GET", "/my_categories/favorites"),
-    ("POST", "/runs/dialog"),
-    ("POST", "/runs/add-to-timeline-dialog"),
+const MISSING: [(&str, &str); 7] = [
+    ("PUT", "/my_categories/{category_id}"),
+    ("POST", "/my_categories/favorites"),
+    ("DELETE", "/my_categories/favorites"),
+    ("GET", "/runs/checklist-autocomplete"),
+    ("POST", "/runs/{run_id}/reminder/button-dismiss"),
+    ("POST", "/runs/{run_id}/reminder/button-update"),
+    ("GET", "/bot/connect"),
 ];
 
 /// Whether the real plugin has a route that this one lacks.

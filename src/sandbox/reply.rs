@@ -162,6 +162,16 @@ impl Reply {
         )
     }
 
+    /// Core: the body is larger than the server takes.
+    pub(crate) fn too_large() -> Self {
+        Self::core(
+            413,
+            "api.context.request_body_too_large.app_error",
+            "Unable to process request. Request body too large.",
+            "Use the setting `MaximumPayloadSizeBytes` in Mattermost config to configure allowed payload limit.",
+        )
+    }
+
     /// Core: there is no such route.
     pub(crate) fn no_core_route(path: &str) -> Self {
         Self::json(

@@ -15,6 +15,9 @@ const CORE: &str = "/api/v4/";
 /// The prefix of the plugin's API.
 const PLUGIN: &str = "/plugins/playbooks/";
 
+/// `MaximumPayloadSizeBytes`, which holds for JSON only.
+const LARGEST_BODY: usize = 300_000;
+
 /// One route.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Route {
@@ -63,6 +66,9 @@ pub(crate) fn answer(world: &mut World, call: &mut Call) -> Reply {
                 Some(token) => format!("token={token}"),
                 None => "UserRequired".to_owned(),
             });
+        }
+        if call.body.len() > LARGEST_BODY && call.content_type.contains("json") {
+            return Reply::too_large();
         }
         return run(handler.handler, world, call);
     }

@@ -6,7 +6,9 @@
 mod access;
 mod assignees;
 mod checklists;
+pub(crate) mod commands;
 mod create;
+mod dialogs;
 mod finish;
 mod followers;
 mod items;
@@ -39,5 +41,6 @@ pub(crate) const TABLES: &[&[Route]] = &[
     timeline::ROUTES,
     checklists::ROUTES,
     items::ROUTES,
+    dialogs::ROUTES,
     values::ROUTES,
 ];

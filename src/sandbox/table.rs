@@ -54,9 +54,4 @@ impl<T: Row> Table<T> {
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + Clone {
         self.rows.iter()
     }
-
-    /// All rows, to be changed; their ids must stay.
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.rows.iter_mut()
-    }
 }

@@ -12,6 +12,8 @@ mod teams;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::clock::Clock;
 
 pub(crate) use channels::Channel;
@@ -21,7 +23,10 @@ pub(crate) use posts::Post;
 pub(crate) use teams::Team;
 
 use super::actions::Action;
+use super::core::files::File;
+use super::core::reactions::Reaction;
 use super::ids::{Id, Ids};
+use super::playbooks::categories::Category;
 use super::playbooks::conditions::Condition;
 use super::playbooks::fields::Field;
 use super::playbooks::object::Playbook;
@@ -64,6 +69,14 @@ pub(crate) struct World {
     pub(crate) conditions: Table<Condition>,
     /// Actions of channels.
     pub(crate) actions: Table<Action>,
+    /// Emoji on posts.
+    pub(crate) reactions: Vec<Reaction>,
+    /// Uploaded files.
+    pub(crate) files: Table<File>,
+    /// Incoming webhooks, by id.
+    pub(crate) hooks: BTreeMap<Id, Value>,
+    /// Headings of people's sidebars.
+    pub(crate) categories: Table<Category>,
     /// What all attributes of the plugin have in common.
     pub(crate) property_group: Id,
 }
@@ -89,6 +102,10 @@ impl World {
             field_values: Table::default(),
             conditions: Table::default(),
             actions: Table::default(),
+            reactions: Vec::new(),
+            files: Table::default(),
+            hooks: BTreeMap::new(),
+            categories: Table::default(),
             property_group: Id::new(),
         };
         world.property_group = world.new_id();

@@ -69,6 +69,7 @@ fn create(world: &mut World, call: &Call) -> Answer {
     let is_admin = world.is_system_admin(&call.user);
     let mut props = new.props;
     complete_attachments(&mut props);
+    let asked_for_files = !new.file_ids.is_empty();
     let id = world.add_post(Post {
         channel: new.channel_id,
         user: call.user.clone(),
@@ -84,6 +85,9 @@ fn create(world: &mut World, call: &Call) -> Answer {
     });
     let mut answer = seen(world, &id);
     answer["pending_post_id"] = new.pending_post_id.into();
+    if asked_for_files && answer["file_ids"] == json!([]) {
+        answer["file_ids"] = Value::Null;
+    }
     world.close_items_waiting_for(&id);
     Ok(Reply::created(answer))
 }
@@ -354,7 +358,9 @@ fn thread(world: &mut World, call: &Call) -> Answer {
     };
     let posts = world.posts.iter().filter(|p| p.delete_at == 0);
     let thread: Vec<&Post> = posts.filter(|p| p.id == *root || p.root == *root).collect();
-    Ok(Reply::ok(posts_json(world, &thread)))
+    let mut answer = posts_json(world, &thread);
+    answer["has_next"] = false.into();
+    Ok(Reply::ok(answer))
 }
 
 /// Posts of a channel, the newest first.
@@ -402,6 +408,12 @@ fn of_channel(world: &mut World, call: &Call) -> Answer {
             .collect();
     }
     let mut answer = posts_json(world, &posts);
+    if call.query("after").is_none() && call.query("before").is_none() {
+        // Plain pages do not count replies.
+        for (_, post) in answer["posts"].as_object_mut().into_iter().flatten() {
+            post["reply_count"] = 0.into();
+        }
+    }
     let all = newest_first(world, &channel.id);
     let neighbour = |post: Option<&&Post>, step: isize| {
         let place = post.and_then(|post| place(&all, &post.id))?;

@@ -14,6 +14,7 @@ pub(super) const ROUTES: &[Route] = &[
     open("GET", "/api/v4/plugins/webapp", webapp_plugins),
     route("GET", "/api/v4/plugins/statuses", plugin_statuses),
     route("GET", "/api/v4/plugins", plugins),
+    route("GET", "/api/v4/config", config),
 ];
 
 /// The version of the server that is played.
@@ -60,6 +61,12 @@ fn client_config(world: &mut World, call: &Call) -> Answer {
         }
     }
     Ok(Reply::ok(config))
+}
+
+/// Only that others may not see it: the whole configuration is not played.
+fn config(world: &mut World, call: &Call) -> Answer {
+    require_admin(world, call, "sysconsole_read_about_edition_and_license")?;
+    Ok(Reply::not_built(&call.method, &call.path))
 }
 
 fn client_license(_: &mut World, _: &Call) -> Answer {

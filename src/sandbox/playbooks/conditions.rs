@@ -136,6 +136,66 @@ impl World {
         }
     }
 
+    /// Adds a condition to a playbook, with ids of its own.
+    pub(super) fn add_condition(
+        &mut self,
+        playbook: &str,
+        expression: Value,
+        ids: &BTreeMap<Id, Id>,
+    ) -> Id {
+        let (id, now) = (self.new_id(), self.now());
+        self.conditions.insert(Condition {
+            id: id.clone(),
+            condition_expr: remapped(expression, ids),
+            version: 1,
+            playbook_id: playbook.to_owned(),
+            create_at: now,
+            update_at: now,
+            ..Condition::default()
+        });
+        id
+    }
+
+    /// Copies the conditions of one playbook to another, and adds their ids to the others.
+    pub(super) fn copy_conditions(&mut self, from: &str, to: &str, ids: &mut BTreeMap<Id, Id>) {
+        let conditions: Vec<Condition> =
+            self.conditions_of(from, "").into_iter().cloned().collect();
+        for condition in conditions {
+            let id = self.add_condition(to, condition.condition_expr, ids);
+            ids.insert(condition.id, id);
+        }
+    }
+
+    /// Points the items of a copied playbook at the copies; attributes only where asked to.
+    pub(super) fn follow_copies(
+        &mut self,
+        playbook: &str,
+        ids: &BTreeMap<Id, Id>,
+        attributes: bool,
+    ) {
+        let Some(playbook) = self.playbooks.get_mut(playbook) else {
+            return;
+        };
+        for item in playbook
+            .checklists
+            .iter_mut()
+            .flat_map(|list| &mut list.items)
+        {
+            if let Some(id) = ids.get(&item.condition_id) {
+                item.condition_id.clone_from(id);
+            }
+            if !attributes || item.assignee_property_field_id.is_empty() {
+                continue;
+            }
+            if let Some(id) = ids.get(&item.assignee_property_field_id) {
+                item.assignee_property_field_id.clone_from(id);
+            } else {
+                item.assignee_property_field_id.clear();
+                item.assignee_type.clear();
+            }
+        }
+    }
+
     fn holds(&self, run: &str, expression: &Value) -> bool {
         let Some((operator, inner)) = expression.as_object().and_then(|map| map.iter().next())
         else {
@@ -192,7 +252,7 @@ impl World {
 }
 
 /// An expression with other ids of fields and options.
-pub(super) fn remapped(value: Value, ids: &BTreeMap<Id, Id>) -> Value {
+fn remapped(value: Value, ids: &BTreeMap<Id, Id>) -> Value {
     match value {
         Value::String(text) => ids.get(&text).cloned().unwrap_or(text).into(),
         Value::Array(list) => list.into_iter().map(|value| remapped(value, ids)).collect(),

@@ -145,28 +145,53 @@ fn set_state(world: &mut World, call: &Call) -> Answer {
     if !STATES.contains(&new.new_state.as_str()) {
         return Err(Reply::refused("bad parameter new state"));
     }
+    let place = (call.index("list_index"), call.index("item_index"));
+    let (Some(list), Some(item)) = place else {
+        return Err(Reply::internal());
+    };
+    if run
+        .checklists
+        .get(list)
+        .is_none_or(|list| item >= list.items.len())
+    {
+        return Err(Reply::internal());
+    }
+    state_change(world, &call.user, &mut run, (list, item), &new.new_state);
+    world.save_run(run);
+    Ok(Reply::ok(json!({})))
+}
+
+/// Brings an item into a state; the same state again is no event.
+pub(super) fn state_change(
+    world: &mut World,
+    user: &str,
+    run: &mut Run,
+    (list, item): (usize, usize),
+    state: &str,
+) {
     let now = world.now();
-    let item = touched(&mut run, call, now)?;
-    if item.state == new.new_state {
-        return Ok(Reply::ok(json!({})));
+    let list = &mut run.checklists[list];
+    let item = &mut list.items[item];
+    if item.state == state {
+        return;
     }
     // The plugin has no word of its own for a task that was begun.
-    let (action, words) = match (item.state.as_str(), new.new_state.as_str()) {
+    let (action, words) = match (item.state.as_str(), state) {
         ("skipped", "") => ("restore", "restored checklist item"),
         (_, "") => ("uncheck", "unchecked checklist item"),
         (_, "skipped") => ("skip", "skipped checklist item"),
         _ => ("check", "checked off checklist item"),
     };
-    item.state = new.new_state;
+    state.clone_into(&mut item.state);
     item.state_modified = now;
+    item.update_at = now;
+    list.update_at = now;
     let event = Event {
         summary: format!("{words} **{}**", item.title),
         details: json!({ "action": action, "task": item.title }).to_string(),
         ..Event::default()
     };
-    world.add_event(&mut run, "task_state_modified", &call.user, event);
-    world.save_run(run);
-    Ok(Reply::ok(json!({})))
+    world.add_event(run, "task_state_modified", user, event);
 }
 
 fn skip(world: &mut World, call: &Call) -> Answer {

@@ -72,7 +72,7 @@ impl World {
             "props": null,
             "group_constrained": null,
             "autotranslation": false,
-            "shared": null,
+            "shared": if channel.is_conversation() { json!(false) } else { Value::Null },
             "total_msg_count_root": roots.count(),
             "policy_id": null,
             "last_root_post_at": last_root.unwrap_or_default(),

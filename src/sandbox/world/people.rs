@@ -104,7 +104,11 @@ impl User {
                 }),
             );
             user.insert("last_password_update".to_owned(), json!(self.create_at));
-            user.insert("failed_attempts".to_owned(), json!(0));
+            if self.bot.is_some() {
+                user.remove("remote_id");
+            } else {
+                user.insert("failed_attempts".to_owned(), json!(0));
+            }
         }
         user
     }

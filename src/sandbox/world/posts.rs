@@ -65,13 +65,26 @@ impl World {
             .count();
         let mut metadata = Map::new();
         if let Some(priority) = &post.priority {
-            metadata.insert("priority".to_owned(), json!({ "priority": priority }));
+            let priority = json!({
+                "priority": priority,
+                "requested_ack": null,
+                "persistent_notifications": null,
+            });
+            metadata.insert("priority".to_owned(), priority);
         }
         if post.props.contains_key("attachments") {
             metadata.insert(
                 "embeds".to_owned(),
                 json!([{ "type": "message_attachment" }]),
             );
+        }
+        let files: Vec<Value> = post
+            .files
+            .iter()
+            .filter_map(|id| Some(self.files.get(id)?.json()))
+            .collect();
+        if !files.is_empty() {
+            metadata.insert("files".to_owned(), files.into());
         }
         let mut value = json!({
             "id": post.id,
@@ -112,6 +125,14 @@ impl World {
         }
         post.update_at = post.create_at;
         let id = post.id.clone();
+        // A file belongs to the first post that it is attached to.
+        post.files.retain(|file| match self.files.get_mut(file) {
+            Some(file) if file.post.is_empty() => {
+                file.post.clone_from(&id);
+                true
+            }
+            _ => false,
+        });
         self.posts.insert(post);
         id
     }

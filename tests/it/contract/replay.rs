@@ -289,7 +289,9 @@ fn compare(
         }
     } else {
         let actual = if step.response.is_string() {
-            Value::String(answer.text.clone())
+            // A JSON text was recorded as the text in it.
+            let text = serde_json::from_str::<String>(&answer.text);
+            Value::String(text.unwrap_or_else(|_| answer.text.clone()))
         } else {
             serde_json::from_str(&answer.text).unwrap_or_else(|_| answer.text.clone().into())
         };
