@@ -4,24 +4,21 @@
 //! 500 may have started the incident all the same, without anybody in it. After a
 //! doubtful answer the incident is looked for; a POST is never repeated.
 
+mod check;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::open::{beginning, label};
-use super::people::team_mate;
 use super::scene::{self, Occasion};
-use super::severity::known_severity;
-use super::{Active, Definition, Outcome, People, Runner, RunnerError, words};
+use super::{Active, Definition, Outcome, People, Runner, RunnerError};
 use crate::incident::overview::Overview;
 use crate::incident::{Change, Standing};
 use crate::mattermost::core::{Team, User};
-use crate::mattermost::limits::{CHANNEL_NAME, MESSAGE, RUN_NAME};
 use crate::mattermost::playbooks::{
-    ActionType, Archived, ChannelAction, NewRun, PlaybookEntry, Run, RunFilter, RunStatus,
-    TriggerType,
+    ActionType, ChannelAction, NewRun, PlaybookEntry, Run, RunFilter, RunStatus, TriggerType,
 };
-use crate::mattermost::{ApiError, ChannelId, PostId, RunId, is_server_id};
+use crate::mattermost::{ApiError, ChannelId, PostId, RunId};
 use crate::model::{Key, TeamName, Username};
-use crate::sync::marker::{Described, Marker};
 
 /// An incident that somebody wants to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,167 +198,6 @@ impl Runner<'_> {
         Ok(())
     }
 
-    async fn check(&self, order: &Order) -> Result<Checked, RunnerError> {
-        let reader = self.reader();
-        let definition = self.sources.present(&order.playbook)?;
-        let settings = &definition.settings;
-        if let Some(severity) = &order.severity {
-            known_severity(settings, severity)?;
-        }
-        if let Some(role) = order
-            .roles
-            .keys()
-            .find(|role| !settings.roles.contains_key(*role))
-        {
-            let all: Vec<String> = settings.roles.keys().map(|r| format!("`{r}`")).collect();
-            return Err(RunnerError::unknown(
-                format!("there is no role `{role}`"),
-                format!("there are {}", all.join(", ")),
-            ));
-        }
-        check_name(&order.name)?;
-        let team_name = choose_team(&definition, order.team.as_ref())?;
-        let me = reader.me().await?;
-        let team = reader
-            .team_by_name(team_name.as_str())
-            .await?
-            .ok_or_else(|| {
-                RunnerError::unknown(
-                    format!("there is no team `{team_name}` that you can see"),
-                    "a team is named as in its URL",
-                )
-            })?;
-        let (playbook, marker) = self.synced(&order.playbook, &team).await?;
-        self.check_channel_name(order, &definition, &playbook)
-            .await?;
-        // What the server has was written from that commit, and so is what runs here.
-        let pinned = marker
-            .commit
-            .as_deref()
-            .and_then(|commit| (self.sources.at)(commit));
-        let pinned = pinned.and_then(|workspace| Definition::of(&workspace, &order.playbook));
-        let definition = pinned.unwrap_or(definition);
-        let mut start = beginning(&definition, marker.commit, &order.description);
-        start.severity = order.severity.clone().or(start.severity);
-        for (role, name) in &order.roles {
-            start.roles.insert(role.clone(), name.to_string());
-        }
-        let text = words::sentence(&Change::Started(start.clone()), &definition.settings);
-        too_long("the description, as it is posted,", &text, MESSAGE)?;
-        let commander = match &order.commander {
-            Some(name) => Some(team_mate(reader, &team.id, name).await?),
-            None => None,
-        };
-        let mut roles = BTreeMap::new();
-        for (role, name) in &order.roles {
-            roles.insert(role.clone(), team_mate(reader, &team.id, name).await?);
-        }
-        let post = match &order.post {
-            Some(link) => self.post_of(link).await?,
-            None => PostId::default(),
-        };
-        let channel = match &definition.playbook.start.channel.link {
-            Some(name) => {
-                let channel = reader.channel_by_name(&team.id, name.bare()).await?;
-                let channel = channel.filter(|channel| channel.delete_at.is_never());
-                channel.map(|channel| channel.id).ok_or_else(|| {
-                    RunnerError::refused(
-                        format!("the playbook runs in `{name}`, and there is no such channel, or you are not in it"),
-                        "join the channel, or change `start.channel.link`",
-                    )
-                })?
-            }
-            None => ChannelId::default(),
-        };
-        Ok(Checked {
-            standing: Standing::begin(&start, false),
-            me,
-            team,
-            playbook,
-            definition,
-            commander,
-            roles,
-            post,
-            channel,
-        })
-    }
-
-    /// The playbook on the server that sync wrote.
-    async fn synced(&self, key: &Key, team: &Team) -> Result<(PlaybookEntry, Marker), RunnerError> {
-        let workspace = &self.sources.current.settings.workspace;
-        let all = self
-            .reader()
-            .playbooks(Some(&team.id), Archived::Without)
-            .await?;
-        let ours = all.into_iter().find_map(|playbook| {
-            let marker = Described::read(&playbook.description).marker?;
-            let is_ours = marker.workspace == *workspace
-                && marker.key == *key
-                && marker.id.as_deref() == Some(playbook.id.as_str())
-                && playbook.delete_at.is_never();
-            is_ours.then_some((playbook, marker))
-        });
-        ours.ok_or_else(|| {
-            RunnerError::refused(
-                format!(
-                    "the playbook `{key}` is not in the team `{}`, or you may not use it",
-                    team.name
-                ),
-                "`warroom sync` brings it there; its access profile says who may use it",
-            )
-        })
-    }
-
-    /// Version 2.9 answers a name that is too long for a channel with 500, and leaves a channel
-    /// behind; later ones shorten it.
-    async fn check_channel_name(
-        &self,
-        order: &Order,
-        definition: &Definition,
-        playbook: &PlaybookEntry,
-    ) -> Result<(), RunnerError> {
-        let short = order.name.chars().count() <= CHANNEL_NAME;
-        if short || definition.playbook.start.channel.link.is_some() {
-            return Ok(());
-        }
-        let playbook = self.reader().playbook(&playbook.id).await?;
-        if playbook.run_number_prefix.is_some() {
-            return Ok(());
-        }
-        too_long(
-            "the name, which also names the channel,",
-            &order.name,
-            CHANNEL_NAME,
-        )
-    }
-
-    /// The post that a permalink names, if the caller can read it.
-    async fn post_of(&self, link: &str) -> Result<PostId, RunnerError> {
-        let site = self.reader().site().as_str();
-        let wrong = || {
-            RunnerError::unknown(
-                format!("`{link}` is no link to a post of {site}"),
-                "copy it with *Copy Link* from the menu of the post",
-            )
-        };
-        let inside = match link.strip_prefix(site) {
-            Some(inside) => inside,
-            None if is_server_id(link) => link,
-            None => return Err(wrong()),
-        };
-        let id = inside
-            .trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
-        if !is_server_id(id) || !(inside.contains("/pl/") || inside == id) {
-            return Err(wrong());
-        }
-        let id = PostId::new(id);
-        self.reader().post(&id).await?;
-        Ok(id)
-    }
-
     /// Starts the run, once, whatever the server answers.
     async fn create(&self, order: &Order, checked: &Checked) -> Result<Run, RunnerError> {
         // The state stands in it from the first moment, whatever happens after.
@@ -419,58 +255,5 @@ impl Runner<'_> {
     async fn ids(&self, filter: &RunFilter) -> Result<BTreeSet<RunId>, ApiError> {
         let runs = self.reader().runs(filter).await?;
         Ok(runs.into_iter().map(|run| run.id).collect())
-    }
-}
-
-fn check_name(name: &str) -> Result<(), RunnerError> {
-    if name.trim().is_empty() {
-        return Err(RunnerError::refused(
-            "the incident has no name",
-            "say with `--name` what is wrong, in a few words",
-        ));
-    }
-    too_long("the name", name, RUN_NAME)
-}
-
-fn too_long(field: &'static str, text: &str, limit: usize) -> Result<(), RunnerError> {
-    let length = text.chars().count();
-    if length <= limit {
-        return Ok(());
-    }
-    Err(ApiError::TooLong {
-        what: "start the incident",
-        field,
-        length,
-        limit,
-    }
-    .into())
-}
-
-fn choose_team(definition: &Definition, asked: Option<&TeamName>) -> Result<TeamName, RunnerError> {
-    let playbook = &definition.playbook;
-    let teams = playbook.teams_or(definition.settings.team.as_ref());
-    let all: Vec<String> = teams.iter().map(|team| format!("`{team}`")).collect();
-    match (asked, teams.as_slice()) {
-        (Some(asked), _) if teams.contains(&asked) => Ok(asked.clone()),
-        (Some(asked), _) => Err(RunnerError::unknown(
-            format!(
-                "the playbook `{}` is not for the team `{asked}`",
-                playbook.key
-            ),
-            format!("it is for {}", all.join(", ")),
-        )),
-        (None, [team]) => Ok((*team).clone()),
-        (None, []) => Err(RunnerError::refused(
-            format!("the playbook `{}` has no team", playbook.key),
-            "name one in the playbook, or for all of them in `warroom.yaml`",
-        )),
-        (None, _) => Err(RunnerError::refused(
-            format!(
-                "the playbook `{}` is for several teams: {}",
-                playbook.key,
-                all.join(", ")
-            ),
-            "say which with `--team`",
-        )),
     }
 }
