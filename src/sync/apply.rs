@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use futures_util::future::join_all;
+
 use super::canonical::PlaybookState;
 use super::desired::{Address, Desired, DesiredPlaybook, Wanted};
 use super::directory::Directory;
@@ -20,10 +22,13 @@ use super::witness::witness_name;
 use crate::exit::ExitStatus;
 use crate::mattermost::ApiError;
 
+/// Playbooks that are written at the same time; the steps of one keep their order.
+const AT_ONCE: usize = 4;
+
 /// What happened to each playbook that the plan wanted to write.
 #[derive(Debug, Default)]
 pub struct Applied {
-    /// In the order in which they were written.
+    /// In the order of the plan; what leaves comes first.
     pub outcomes: Vec<Outcome>,
 }
 
@@ -105,19 +110,9 @@ pub async fn apply<S: Writing>(
         .iter()
         .filter(|step| step.writes())
         .partition(|step| matches!(step.action, Action::Archive | Action::Release));
-    for step in leaving.into_iter().chain(others) {
-        let mut progress = Progress {
-            id: step.id.clone(),
-            wrote: false,
-        };
-        let result = applying.carry_out(step, &mut progress).await;
-        applied.outcomes.push(Outcome {
-            address: step.address.clone(),
-            id: progress.id,
-            action: step.action.name(),
-            wrote: progress.wrote,
-            result,
-        });
+    for steps in leaving.chunks(AT_ONCE).chain(others.chunks(AT_ONCE)) {
+        let outcomes = join_all(steps.iter().map(|step| applying.outcome(step))).await;
+        applied.outcomes.extend(outcomes);
     }
     applied
 }
@@ -212,6 +207,21 @@ struct Writ<'a> {
 }
 
 impl<S: Writing> Applying<'_, S> {
+    async fn outcome(&self, step: &Step) -> Outcome {
+        let mut progress = Progress {
+            id: step.id.clone(),
+            wrote: false,
+        };
+        let result = self.carry_out(step, &mut progress).await;
+        Outcome {
+            address: step.address.clone(),
+            id: progress.id,
+            action: step.action.name(),
+            wrote: progress.wrote,
+            result,
+        }
+    }
+
     async fn carry_out(&self, step: &Step, progress: &mut Progress) -> Result<(), ApplyError> {
         let id = step.id.as_deref().unwrap_or_default();
         match &step.action {

@@ -67,7 +67,7 @@ impl Secrets {
         desired: &Desired,
         observed: &Observed,
     ) -> BTreeMap<Address, Vec<&'static str>> {
-        let mut stale = BTreeMap::new();
+        let mut all = BTreeMap::new();
         for (address, found) in &observed.ours {
             let Some(Ok(wanted)) = desired.playbooks.get(address).map(|p| p.wanted.as_ref()) else {
                 continue;
@@ -98,10 +98,10 @@ impl Secrets {
                 .map(|(field, ..)| field)
                 .collect();
             if !fields.is_empty() {
-                stale.insert(address.clone(), fields);
+                all.insert(address.clone(), fields);
             }
         }
-        stale
+        all
     }
 
     /// The addresses of a playbook.

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::sync::apply::{Applied, Outcome};
+use crate::sync::apply::{Applied, ApplyError, Outcome};
 use crate::sync::plan::{Action, Moved, Note, Plan, Step};
 use crate::sync::refusal::Reason;
 use fields::{describe, quoted};
@@ -60,7 +60,7 @@ pub fn outcomes(applied: &Applied, paint: impl Fn(&str, &str) -> String) -> Stri
             Err(error) => {
                 let label = paint("31;1", "failed");
                 let _ = writeln!(out, "{label} {}: {error}", outcome.address);
-                if let crate::sync::apply::ApplyError::NotKept(fields) = error {
+                if let ApplyError::NotKept(fields) = error {
                     for field in fields {
                         let written = fields::shortened(&field.written);
                         let kept = fields::shortened(&field.kept);
@@ -234,7 +234,11 @@ fn outcome_json(outcome: &Outcome) -> Value {
         "wrote": outcome.wrote,
         "done": outcome.result.is_ok(),
         "error": outcome.result.as_ref().err().map(ToString::to_string),
-        "help": outcome.result.as_ref().err().map(crate::sync::apply::ApplyError::help),
+        "help": outcome.result.as_ref().err().map(ApplyError::help),
+        "not_kept": match &outcome.result {
+            Err(ApplyError::NotKept(fields)) => fields.iter().map(|field| &field.field).collect(),
+            _ => Vec::new(),
+        },
     })
 }
 

