@@ -4,88 +4,27 @@
 //! a value. Decides nothing: the plan did. Stops inside a playbook at its first
 //! error and carries on with the others. A creation is never repeated blindly.
 
-use std::fmt;
+mod outcome;
 
 use futures_util::future::join_all;
 
 use super::canonical::PlaybookState;
 use super::desired::{Address, Desired, DesiredPlaybook, Wanted};
 use super::directory::Directory;
-use super::marker::{Marker, TooLong};
+use super::marker::Marker;
 use super::observed::{Found, Observed};
 use super::plan::{Action, Plan, Step};
 use super::recognise::Recognised;
 use super::secrets::Secrets;
 use super::site::Writing;
-use super::wire::{RawPlaybook, UnknownName};
+use super::wire::RawPlaybook;
 use super::witness::witness_name;
-use crate::exit::ExitStatus;
 use crate::mattermost::ApiError;
+
+pub use outcome::{Applied, ApplyError, NotKept, Outcome};
 
 /// Playbooks that are written at the same time; the steps of one keep their order.
 const AT_ONCE: usize = 4;
-
-/// What happened to each playbook that the plan wanted to write.
-#[derive(Debug, Default)]
-pub struct Applied {
-    /// In the order of the plan; what leaves comes first.
-    pub outcomes: Vec<Outcome>,
-}
-
-/// What happened to one playbook.
-#[derive(Debug)]
-pub struct Outcome {
-    /// Which playbook.
-    pub address: Address,
-    /// Its id, where it has one by now.
-    pub id: Option<String>,
-    /// What was to be done, as [`Action::name`] says it.
-    pub action: &'static str,
-    /// Whether anything was written.
-    pub wrote: bool,
-    /// How it ended.
-    pub result: Result<(), ApplyError>,
-}
-
-/// Why a playbook could not be written, or not as git says.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// The server refused or failed.
-    #[error("{0}")]
-    Api(#[from] ApiError),
-    /// Somebody changed it since it was compared.
-    #[error("somebody changed it in Mattermost since the plan was made")]
-    Moved,
-    /// Incidents were started since it was compared.
-    #[error("an incident of it was started since the plan was made")]
-    ActiveIncidents,
-    /// The server kept something else than was written.
-    #[error("the server did not keep what was written: {}", list(.0))]
-    NotKept(Vec<NotKept>),
-    /// The server would refuse the creation without saying why.
-    #[error("{} not on the team: the server refuses to invite them", people(.0))]
-    NotOnTeam(Vec<String>),
-    /// The creation was not answered, and nothing is to be found.
-    #[error("{0}; looked for the new playbook and found none")]
-    Doubtful(ApiError),
-    /// A name has no id.
-    #[error(transparent)]
-    Unknown(#[from] UnknownName),
-    /// The description is too long with its marker.
-    #[error(transparent)]
-    TooLong(#[from] TooLong),
-}
-
-/// A field that the server did not keep.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotKept {
-    /// The field, named as in YAML.
-    pub field: String,
-    /// What was written.
-    pub written: String,
-    /// What the server has.
-    pub kept: String,
-}
 
 /// Carries out every step that writes; `commit` goes into the markers.
 pub async fn apply<S: Writing>(
@@ -115,72 +54,6 @@ pub async fn apply<S: Writing>(
         applied.outcomes.extend(outcomes);
     }
     applied
-}
-
-impl Applied {
-    /// Whether anything was written.
-    #[must_use]
-    pub fn wrote(&self) -> bool {
-        self.outcomes.iter().any(|outcome| outcome.wrote)
-    }
-
-    /// How many playbooks were written as the plan says.
-    #[must_use]
-    pub fn done(&self) -> usize {
-        let outcomes = self.outcomes.iter();
-        outcomes.filter(|outcome| outcome.result.is_ok()).count()
-    }
-
-    /// The playbooks that failed, with the reason.
-    pub fn failures(&self) -> impl Iterator<Item = (&Outcome, &ApplyError)> {
-        let outcomes = self.outcomes.iter();
-        outcomes.filter_map(|outcome| Some((outcome, outcome.result.as_ref().err()?)))
-    }
-}
-
-impl From<&Applied> for ExitStatus {
-    fn from(applied: &Applied) -> Self {
-        let mut status = Self::Done;
-        for (_, error) in applied.failures() {
-            status = status.and(match error {
-                ApplyError::Moved | ApplyError::ActiveIncidents => Self::StalePlan,
-                ApplyError::Api(ApiError::Forbidden(_) | ApiError::Unauthorized(_)) => {
-                    Self::Forbidden
-                }
-                _ => Self::Failed,
-            });
-        }
-        match status {
-            Self::Done => Self::Done,
-            failed if applied.wrote() => failed.and(Self::PartlyApplied),
-            failed => failed,
-        }
-    }
-}
-
-impl ApplyError {
-    /// What to do next.
-    #[must_use]
-    pub fn help(&self) -> String {
-        match self {
-            Self::Api(error) => error.help(),
-            Self::Moved | Self::ActiveIncidents => {
-                "run `warroom plan` to see what is there now".to_owned()
-            }
-            Self::NotKept(_) => {
-                "the server drops people who are not on the team, and fields that its version lacks; correct the YAML or the server, and sync again".to_owned()
-            }
-            Self::NotOnTeam(_) => "add them to the team, or take them out of the playbook".to_owned(),
-            Self::Doubtful(_) => "run `warroom sync` again: it looks before it creates".to_owned(),
-            Self::Unknown(_) | Self::TooLong(_) => "run `warroom plan` again".to_owned(),
-        }
-    }
-}
-
-impl fmt::Display for NotKept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", self.field)
-    }
 }
 
 /// What is known while steps are carried out.
@@ -495,20 +368,5 @@ fn landed(answer: Result<(), ApiError>) -> Result<Option<ApiError>, ApiError> {
         Ok(()) => Ok(None),
         Err(error) if error.may_have_happened() => Ok(Some(error)),
         Err(error) => Err(error),
-    }
-}
-
-fn list(fields: &[NotKept]) -> String {
-    let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
-    fields.join(", ")
-}
-
-fn people(names: &[String]) -> String {
-    match names {
-        [one] => format!("`{one}` is"),
-        many => {
-            let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
-            format!("{} are", names.join(", "))
-        }
     }
 }

@@ -4,14 +4,19 @@
 //! a text behind a switch that is off says nothing. Works on the raw object, so
 //! that keys this version does not know survive. Pure.
 
+mod tasks;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::canonical::{Access, ChecklistState, DoneWhenState, PlaybookState, TaskState};
+use super::canonical::{Access, ChecklistState, PlaybookState};
 use super::directory::Directory;
 use super::marker::Described;
 use crate::model::{ChannelVisibility, Visibility};
+use tasks::{keyword_action, lay_task, task_of};
 
 /// The timer of a playbook without updates: the server refuses to create one with 0.
 const IDLE_TIMER_SECONDS: i64 = 86_400;
@@ -437,119 +442,6 @@ pub fn checklists_size(state: &PlaybookState) -> usize {
     texts + state.tasks().count() * KEYS_OF_AN_ITEM
 }
 
-fn task_of(item: &Map<String, Value>, names: &Directory) -> TaskState {
-    let assignee = text(item, "assignee_id");
-    let field = text(item, "assignee_property_field_id");
-    let assign = match text(item, "assignee_type").as_str() {
-        "" if assignee.is_empty() => None,
-        "" => Some(format!("user:{}", names.person_name(&assignee))),
-        "owner" => Some("commander".to_owned()),
-        "creator" => Some("creator".to_owned()),
-        other => Some(format!("{other}:{field}")),
-    };
-    TaskState {
-        id: text(item, "id"),
-        title: text(item, "title"),
-        description: text(item, "description"),
-        assign,
-        due: item
-            .get("due_date")
-            .and_then(Value::as_i64)
-            .filter(|due| *due != 0),
-        command: text(item, "command"),
-        done_when: done_when_of(item, names),
-    }
-}
-
-fn lay_task(
-    item: &mut Map<String, Value>,
-    task: &TaskState,
-    names: &Directory,
-) -> Result<(), UnknownName> {
-    let person = |name: &str| {
-        let id = names.person(name).map(str::to_owned);
-        id.ok_or_else(|| UnknownName(name.to_owned()))
-    };
-    let (kind, assignee) = match task.assign.as_deref() {
-        None => ("", String::new()),
-        Some("commander") => ("owner", String::new()),
-        Some("creator") => ("creator", String::new()),
-        Some(other) => ("", person(other.strip_prefix("user:").unwrap_or(other))?),
-    };
-    let actions = match &task.done_when {
-        None => Value::Null,
-        Some(DoneWhenState::Other(actions)) => actions.clone(),
-        Some(DoneWhenState::Keywords { keywords, from }) => {
-            let users: Vec<String> = from.iter().map(|n| person(n)).collect::<Result<_, _>>()?;
-            let trigger = json!({ "keywords": keywords, "user_ids": users });
-            json!([{
-                "trigger": { "type": "keywords_by_users", "payload": trigger.to_string() },
-                "actions": [{
-                    "type": "mark_item_as_done",
-                    "payload": json!({ "enabled": true }).to_string(),
-                }],
-            }])
-        }
-    };
-    let mut set = |key: &str, value: Value| item.insert(key.to_owned(), value);
-    set("id", json!(task.id));
-    set("title", json!(task.title));
-    set("description", json!(task.description));
-    set("command", json!(task.command));
-    set("due_date", json!(task.due.unwrap_or(0)));
-    set("assignee_id", json!(assignee));
-    set("assignee_type", json!(kind));
-    set("assignee_property_field_id", json!(""));
-    set("task_actions", actions);
-    Ok(())
-}
-
-fn done_when_of(item: &Map<String, Value>, names: &Directory) -> Option<DoneWhenState> {
-    let actions = item.get("task_actions")?;
-    if actions.as_array().is_none_or(Vec::is_empty) {
-        return None;
-    }
-    let state = match keyword_action(item) {
-        Some((keywords, users)) => DoneWhenState::Keywords {
-            keywords,
-            from: users.iter().map(|id| names.person_name(id)).collect(),
-        },
-        None => DoneWhenState::Other(actions.clone()),
-    };
-    Some(state)
-}
-
-/// The keywords and user ids, where the item has the one action that sync writes.
-fn keyword_action(item: &Map<String, Value>) -> Option<(Vec<String>, Vec<String>)> {
-    let [action] = item.get("task_actions")?.as_array()?.as_slice() else {
-        return None;
-    };
-    let trigger = action.get("trigger")?;
-    let [done] = action.get("actions")?.as_array()?.as_slice() else {
-        return None;
-    };
-    if trigger.get("type")? != "keywords_by_users" || done.get("type")? != "mark_item_as_done" {
-        return None;
-    }
-    // Payloads are JSON inside a string.
-    let payload =
-        |of: &Value| -> Option<Value> { serde_json::from_str(of.get("payload")?.as_str()?).ok() };
-    if payload(done)?.get("enabled")? != true {
-        return None;
-    }
-    let payload = payload(trigger)?;
-    let strings = |key: &str| -> Vec<String> {
-        let items = payload.get(key).and_then(Value::as_array);
-        let items = items.map(Vec::as_slice).unwrap_or_default();
-        items
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
-    };
-    Some((strings("keywords"), strings("user_ids")))
-}
-
 fn access_of(member: &Map<String, Value>) -> Access {
     let roles = member.get("roles").and_then(Value::as_array);
     let roles = roles.map(Vec::as_slice).unwrap_or_default();
@@ -587,169 +479,4 @@ fn objects<'a>(
     let items = object.get(key).and_then(Value::as_array);
     let items = items.map(Vec::as_slice).unwrap_or_default();
     items.iter().filter_map(Value::as_object)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::canonical::tests::sample;
-    use super::*;
-
-    fn directory() -> Directory {
-        let mut directory = Directory::default();
-        for name in ["alice", "bob", "carol", "dave"] {
-            directory.add_person(format!("{name}-id"), name);
-        }
-        directory.add_channel("incidents-id", "ops-id", "incidents");
-        directory
-    }
-
-    fn webhooks() -> Webhooks {
-        Webhooks {
-            start: vec!["https://hooks.example.com/secret".to_owned()],
-            update: Vec::new(),
-        }
-    }
-
-    fn laid(state: &PlaybookState, mut raw: RawPlaybook) -> RawPlaybook {
-        raw.lay(
-            state,
-            state.description.clone(),
-            "ops-id",
-            &webhooks(),
-            &directory(),
-        )
-        .unwrap();
-        raw
-    }
-
-    #[test]
-    fn what_is_laid_is_read_again() {
-        let raw = laid(&sample(), RawPlaybook::default());
-        assert_eq!(raw.state(&directory()), sample());
-    }
-
-    #[test]
-    fn everything_off_is_read_again_too() {
-        let mut state = sample();
-        state.updates_every = None;
-        state.updates_template = None;
-        state.broadcast.clear();
-        state.retrospective = false;
-        state.retrospective_template = None;
-        state.welcome = None;
-        state.category = None;
-        state.commander = None;
-        state.invite.clear();
-        state.channel_link = Some("~incidents".to_owned());
-        let raw = laid(&state, RawPlaybook::default());
-        assert_eq!(raw.state(&directory()), state);
-        assert_eq!(
-            raw.number("reminder_timer_default_seconds"),
-            IDLE_TIMER_SECONDS
-        );
-    }
-
-    #[test]
-    fn unknown_keys_survive_at_every_level() {
-        let mut raw = laid(&sample(), RawPlaybook::default());
-        raw.set("later", json!({"a": 1}));
-        raw.0["checklists"][0]["later"] = json!(2);
-        raw.0["checklists"][0]["items"][1]["condition_id"] = json!("c");
-        let mut state = sample();
-        state.checklists[0].tasks.swap(0, 1);
-        let raw = laid(&state, raw);
-        assert_eq!(raw.0["later"], json!({"a": 1}));
-        assert_eq!(raw.0["checklists"][0]["later"], 2);
-        assert_eq!(raw.0["checklists"][0]["items"][0]["condition_id"], "c");
-    }
-
-    #[test]
-    fn members_that_stay_are_left_as_they_came() {
-        let mut raw = RawPlaybook::default();
-        let bob = json!({"user_id": "bob-id", "roles": ["playbook_member"], "scheme_roles": ["playbook_member"]});
-        raw.set(
-            "members",
-            json!([
-                {"user_id": "dave-id", "roles": ["playbook_member"]},
-                bob,
-            ]),
-        );
-        let raw = laid(&sample(), raw);
-        assert_eq!(
-            raw.0["members"],
-            json!([bob, {"user_id": "alice-id", "roles": ["playbook_member", "playbook_admin"]}])
-        );
-    }
-
-    #[test]
-    fn unmanaged_fields_are_not_touched() {
-        use crate::model::Unmanaged::{Members, Webhooks};
-        let mut raw = RawPlaybook::default();
-        raw.set("webhook_on_creation_urls", json!(["https://other"]));
-        raw.set("webhook_on_creation_enabled", true);
-        raw.set(
-            "members",
-            json!([{"user_id": "x", "roles": ["playbook_admin"]}]),
-        );
-        let raw = laid(&sample().without(&[Members, Webhooks]), raw);
-        assert_eq!(raw.0["webhook_on_creation_urls"], json!(["https://other"]));
-        assert_eq!(raw.0["members"][0]["user_id"], "x");
-    }
-
-    #[test]
-    fn a_name_that_nobody_has_is_an_error() {
-        let mut state = sample();
-        state.invite.insert("zoe".to_owned());
-        let error = RawPlaybook::default()
-            .lay(&state, String::new(), "ops-id", &webhooks(), &directory())
-            .unwrap_err();
-        assert_eq!(error, UnknownName("zoe".to_owned()));
-    }
-
-    #[test]
-    fn foreign_settings_show_as_what_they_are() {
-        let mut raw = laid(&sample(), RawPlaybook::default());
-        raw.set("invited_group_ids", json!(["g"]));
-        raw.set("broadcast_channel_ids", json!(["elsewhere"]));
-        raw.0["checklists"][0]["items"][0]["assignee_type"] = json!("property_user");
-        raw.0["checklists"][0]["items"][0]["assignee_property_field_id"] = json!("f");
-        raw.0["checklists"][0]["items"][1]["task_actions"][0]["actions"][0]["payload"] =
-            json!("{\"enabled\":false}");
-        raw.0["members"][0]["roles"] = json!(["playbook_admin"]);
-        let state = raw.state(&directory());
-        assert!(state.invite.contains("group:g"));
-        assert!(state.broadcast.contains("id:elsewhere"));
-        let tasks = &state.checklists[0].tasks;
-        assert_eq!(tasks[0].assign.as_deref(), Some("property_user:f"));
-        assert!(matches!(
-            tasks[1].done_when,
-            Some(DoneWhenState::Other(Value::Array(_)))
-        ));
-        let members = state.members.unwrap();
-        assert!(
-            members
-                .values()
-                .any(|a| *a == Access::Other("playbook_admin".to_owned()))
-        );
-    }
-
-    #[test]
-    fn null_lists_are_empty() {
-        let mut raw = laid(&sample(), RawPlaybook::default());
-        for key in [
-            "checklists",
-            "members",
-            "invited_user_ids",
-            "broadcast_channel_ids",
-        ] {
-            raw.set(key, Value::Null);
-        }
-        let state = raw.state(&directory());
-        assert!(state.checklists.is_empty() && state.invite.is_empty());
-    }
-
-    #[test]
-    fn webhooks_never_show_their_addresses() {
-        assert!(!format!("{:?}", webhooks()).contains("secret"));
-    }
 }

@@ -1,0 +1,152 @@
+//! What became of a plan, as a value.
+
+use std::fmt;
+
+use crate::exit::ExitStatus;
+use crate::mattermost::ApiError;
+use crate::sync::desired::Address;
+use crate::sync::marker::TooLong;
+use crate::sync::wire::UnknownName;
+
+/// What happened to each playbook that the plan wanted to write.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// In the order of the plan; what leaves comes first.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What happened to one playbook.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Which playbook.
+    pub address: Address,
+    /// Its id, where it has one by now.
+    pub id: Option<String>,
+    /// What was to be done, as [`Action::name`](crate::sync::Action::name) says it.
+    pub action: &'static str,
+    /// Whether anything was written.
+    pub wrote: bool,
+    /// How it ended.
+    pub result: Result<(), ApplyError>,
+}
+
+/// Why a playbook could not be written, or not as git says.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The server refused or failed.
+    #[error("{0}")]
+    Api(#[from] ApiError),
+    /// Somebody changed it since it was compared.
+    #[error("somebody changed it in Mattermost since the plan was made")]
+    Moved,
+    /// Incidents were started since it was compared.
+    #[error("an incident of it was started since the plan was made")]
+    ActiveIncidents,
+    /// The server kept something else than was written.
+    #[error("the server did not keep what was written: {}", list(.0))]
+    NotKept(Vec<NotKept>),
+    /// The server would refuse the creation without saying why.
+    #[error("{} not on the team: the server refuses to invite them", people(.0))]
+    NotOnTeam(Vec<String>),
+    /// The creation was not answered, and nothing is to be found.
+    #[error("{0}; looked for the new playbook and found none")]
+    Doubtful(ApiError),
+    /// A name has no id.
+    #[error(transparent)]
+    Unknown(#[from] UnknownName),
+    /// The description is too long with its marker.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+}
+
+/// A field that the server did not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotKept {
+    /// The field, named as in YAML.
+    pub field: String,
+    /// What was written.
+    pub written: String,
+    /// What the server has.
+    pub kept: String,
+}
+
+impl Applied {
+    /// Whether anything was written.
+    #[must_use]
+    pub fn wrote(&self) -> bool {
+        self.outcomes.iter().any(|outcome| outcome.wrote)
+    }
+
+    /// How many playbooks were written as the plan says.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        let outcomes = self.outcomes.iter();
+        outcomes.filter(|outcome| outcome.result.is_ok()).count()
+    }
+
+    /// The playbooks that failed, with the reason.
+    pub fn failures(&self) -> impl Iterator<Item = (&Outcome, &ApplyError)> {
+        let outcomes = self.outcomes.iter();
+        outcomes.filter_map(|outcome| Some((outcome, outcome.result.as_ref().err()?)))
+    }
+}
+
+impl From<&Applied> for ExitStatus {
+    fn from(applied: &Applied) -> Self {
+        let mut status = Self::Done;
+        for (_, error) in applied.failures() {
+            status = status.and(match error {
+                ApplyError::Moved | ApplyError::ActiveIncidents => Self::StalePlan,
+                ApplyError::Api(ApiError::Forbidden(_) | ApiError::Unauthorized(_)) => {
+                    Self::Forbidden
+                }
+                _ => Self::Failed,
+            });
+        }
+        match status {
+            Self::Done => Self::Done,
+            failed if applied.wrote() => failed.and(Self::PartlyApplied),
+            failed => failed,
+        }
+    }
+}
+
+impl ApplyError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Api(error) => error.help(),
+            Self::Moved | Self::ActiveIncidents => {
+                "run `warroom plan` to see what is there now".to_owned()
+            }
+            Self::NotKept(_) => {
+                "the server drops people who are not on the team, and fields that its version lacks; correct the YAML or the server, and sync again".to_owned()
+            }
+            Self::NotOnTeam(_) => "add them to the team, or take them out of the playbook".to_owned(),
+            Self::Doubtful(_) => "run `warroom sync` again: it looks before it creates".to_owned(),
+            Self::Unknown(_) | Self::TooLong(_) => "run `warroom plan` again".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for NotKept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.field)
+    }
+}
+
+fn list(fields: &[NotKept]) -> String {
+    let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
+    fields.join(", ")
+}
+
+fn people(names: &[String]) -> String {
+    match names {
+        [one] => format!("`{one}` is"),
+        many => {
+            let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
+            format!("{} are", names.join(", "))
+        }
+    }
+}
