@@ -73,17 +73,17 @@ fn introduction(sandbox: &Running) -> String {
         .map(|(name, _)| name.len())
         .max()
         .unwrap_or_default();
-    let mut text = format!("{}\n\n", sandbox.url());
-    for (name, token) in &tokens {
-        text.push_str(&format!("{name:width$}  {token}\n"));
-    }
+    let rows = tokens
+        .iter()
+        .map(|(name, token)| format!("{name:width$}  {token}"));
+    let mut lines = vec![sandbox.url(), String::new()];
+    lines.extend(rows);
     if let Some((_, token)) = tokens.first() {
-        text.push_str(&format!(
-            "\nWARROOM_SERVER={} WARROOM_TOKEN={token}\n",
-            sandbox.url()
-        ));
+        let url = sandbox.url();
+        lines.push(String::new());
+        lines.push(format!("WARROOM_SERVER={url} WARROOM_TOKEN={token}"));
     }
-    text
+    lines.join("\n")
 }
 
 fn serve(sandbox: &Running, ui: &mut Ui) -> Result<ExitStatus, Failure> {

@@ -37,7 +37,7 @@ impl Ids {
             .collect()
     }
 
-    /// SplitMix64: small, and good enough to keep ids apart.
+    /// `SplitMix64`: small, and good enough to keep ids apart.
     fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;

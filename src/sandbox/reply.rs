@@ -14,10 +14,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     /// What is in it.
     pub(crate) body: Body,
-    /// The `Location` header.
-    pub(crate) location: Option<String>,
-    /// The `Token` header, of a login.
-    pub(crate) token: Option<String>,
+    /// A header beside those that every answer has; boxed, since few have one.
+    pub(crate) header: Option<Box<(&'static str, String)>>,
 }
 
 /// What is in an answer.
@@ -59,8 +57,7 @@ impl Reply {
         Self {
             status,
             body,
-            location: None,
-            token: None,
+            header: None,
         }
     }
 
@@ -102,13 +99,13 @@ impl Reply {
 
     /// The same answer with a `Location`.
     pub(crate) fn at(mut self, location: impl Into<String>) -> Self {
-        self.location = Some(location.into());
+        self.header = Some(Box::new(("location", location.into())));
         self
     }
 
     /// The same answer with a session token.
     pub(crate) fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        self.header = Some(Box::new(("token", token.into())));
         self
     }
 

@@ -135,8 +135,8 @@ impl Seed {
         }
         for playbook in playbooks {
             name_people_of_playbook(playbook, &mut people);
-            let named = playbook.teams.iter().flatten().chain(&playbook.team);
-            let mut names: Vec<_> = named.map(|team| team.as_str().to_owned()).collect();
+            let all = playbook.teams.iter().flatten().chain(&playbook.team);
+            let mut names: Vec<_> = all.map(|team| team.as_str().to_owned()).collect();
             if names.is_empty() {
                 names.extend(settings.team.iter().map(|team| team.as_str().to_owned()));
             }

@@ -24,6 +24,14 @@ use super::wire::{Scissors, Severable};
 use super::world::World;
 use crate::clock::Clock;
 
+/// What the rate limiter of core says besides its status, when a fault plays it.
+const TOO_MANY: [(&str, &str); 4] = [
+    ("retry-after", "1"),
+    ("x-ratelimit-limit", "101"),
+    ("x-ratelimit-remaining", "0"),
+    ("x-ratelimit-reset", "11"),
+];
+
 /// More than any limit of the real server: larger bodies are cut off unread.
 const LARGEST_BODY: usize = 64 << 20;
 
@@ -317,12 +325,11 @@ async fn exchange(
         user,
         status: reply.as_ref().map_or(0, |reply| reply.status),
     });
-    match reply {
-        Some(reply) => respond(reply, &request_id),
-        None => {
-            scissors.cut();
-            StatusCode::OK.into_response()
-        }
+    if let Some(reply) = reply {
+        respond(reply, &request_id)
+    } else {
+        scissors.cut();
+        StatusCode::OK.into_response()
     }
 }
 
@@ -390,15 +397,13 @@ fn respond(reply: Reply, request_id: &str) -> Response {
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = [
-        (header::CONTENT_TYPE, content_type),
-        (header::LOCATION, reply.location),
-        (HeaderName::from_static("token"), reply.token),
-        (
-            HeaderName::from_static("x-request-id"),
-            Some(request_id.to_owned()),
-        ),
+        ("x-request-id", Some(request_id.to_owned())),
+        ("content-type", content_type),
     ];
-    for (name, value) in headers {
+    let own = reply.header.map(|header| (header.0, Some(header.1)));
+    let limits = TOO_MANY.map(|(name, value)| (name, Some(value.to_owned())));
+    let limits = limits.into_iter().filter(|_| reply.status == 429);
+    for (name, value) in headers.into_iter().chain(own).chain(limits) {
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
             response.headers_mut().insert(name, value);
         }

@@ -18,7 +18,7 @@ use crate::clock::Clock;
 
 pub(crate) use channels::Channel;
 pub(crate) use people::{Bot, Session, User};
-pub(crate) use permissions::{Role, default_roles};
+pub(crate) use permissions::{DEFAULT_ROLES, Role};
 pub(crate) use posts::Post;
 pub(crate) use teams::Team;
 
@@ -109,14 +109,8 @@ impl World {
             property_group: Id::new(),
         };
         world.property_group = world.new_id();
-        for (name, display_name, permissions) in default_roles() {
-            let role = Role::new(
-                world.new_id(),
-                world.now(),
-                name,
-                display_name,
-                &permissions,
-            );
+        for (name, display_name, permissions) in DEFAULT_ROLES {
+            let role = Role::new(world.new_id(), world.now(), name, display_name, permissions);
             world.roles.insert(role);
         }
         world

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use warroom::clock::ManualClock;
-use warroom::sandbox::{Fault, FaultAction, Options, PluginState, Running, start};
+use warroom::exit::ExitStatus;
+use warroom::sandbox::{Fault, FaultAction, Options, PluginState, Running, Seed, start};
+
+use crate::support::Warroom;
 
 const PLAYBOOKS: &str = "/plugins/playbooks/api/v0/playbooks";
 
@@ -20,7 +23,7 @@ fn send(
     user: &str,
     method: &str,
     path: &str,
-    body: Value,
+    body: &Value,
 ) -> Result<(u16, String), String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -31,7 +34,7 @@ fn send(
         let answer = client
             .request(method.parse().unwrap(), format!("{}{path}", sandbox.url()))
             .bearer_auth(sandbox.token(user))
-            .json(&body)
+            .json(body)
             .send()
             .await
             .map_err(|error| error.to_string())?;
@@ -45,7 +48,7 @@ fn minimal(sandbox: &Running, title: &str) -> Value {
 }
 
 fn titles(sandbox: &Running) -> Vec<String> {
-    let (_, text) = send(sandbox, "alice", "GET", PLAYBOOKS, Value::Null).unwrap();
+    let (_, text) = send(sandbox, "alice", "GET", PLAYBOOKS, &Value::Null).unwrap();
     let list: Value = serde_json::from_str(&text).unwrap();
     let items = list["items"].as_array().unwrap().iter();
     items
@@ -64,10 +67,10 @@ fn a_lost_answer_leaves_its_effect_and_a_lost_request_does_not() {
     };
     sandbox.fault(fault(FaultAction::Drop));
     let body = minimal(&sandbox, "never arrived");
-    assert!(send(&sandbox, "alice", "POST", PLAYBOOKS, body).is_err());
+    assert!(send(&sandbox, "alice", "POST", PLAYBOOKS, &body).is_err());
     sandbox.fault(fault(FaultAction::DropAfter));
     let body = minimal(&sandbox, "answer lost");
-    assert!(send(&sandbox, "alice", "POST", PLAYBOOKS, body).is_err());
+    assert!(send(&sandbox, "alice", "POST", PLAYBOOKS, &body).is_err());
     assert_eq!(titles(&sandbox), ["answer lost"]);
     let statuses: Vec<u16> = sandbox
         .log()
@@ -81,7 +84,7 @@ fn a_lost_answer_leaves_its_effect_and_a_lost_request_does_not() {
 fn a_crashed_plugin_takes_only_its_own_paths_with_it() {
     let sandbox = sandbox();
     sandbox.set_plugin(PluginState::Crashed);
-    let get = |path| send(&sandbox, "alice", "GET", path, Value::Null).unwrap();
+    let get = |path| send(&sandbox, "alice", "GET", path, &Value::Null).unwrap();
     assert_eq!(
         get(PLAYBOOKS),
         (500, "500 internal server error\n".to_owned())
@@ -109,9 +112,15 @@ fn a_made_up_status_comes_as_often_as_asked_for() {
         count: 1,
     });
     let ping = || {
-        send(&sandbox, "alice", "GET", "/api/v4/system/ping", Value::Null)
-            .unwrap()
-            .0
+        send(
+            &sandbox,
+            "alice",
+            "GET",
+            "/api/v4/system/ping",
+            &Value::Null,
+        )
+        .unwrap()
+        .0
     };
     assert_eq!([ping(), ping(), ping()], [503, 503, 200]);
 }
@@ -124,7 +133,7 @@ fn an_unknown_route_fails_loudly() {
         "alice",
         "GET",
         "/api/v4/users/me/sessions",
-        Value::Null,
+        &Value::Null,
     )
     .unwrap();
     assert_eq!(status, 501);
@@ -132,4 +141,158 @@ fn an_unknown_route_fails_loudly() {
         text.contains("the sandbox does not know GET /api/v4/users/me/sessions"),
         "{text}"
     );
+}
+
+/// Sends one request that must be answered with this status.
+fn ask(
+    sandbox: &Running,
+    user: &str,
+    method: &str,
+    path: &str,
+    body: &Value,
+    status: u16,
+) -> Value {
+    let (given, text) = send(sandbox, user, method, path, body).unwrap();
+    assert_eq!(given, status, "{method} {path}: {text}");
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+fn posts(sandbox: &Running, channel: &str) -> Vec<Value> {
+    let path = format!("/api/v4/channels/{channel}/posts");
+    let list = ask(sandbox, "alice", "GET", &path, &Value::Null, 200);
+    let order = list["order"].as_array().unwrap().iter().rev();
+    order
+        .map(|id| list["posts"][id.as_str().unwrap()].clone())
+        .collect()
+}
+
+const RUNS: &str = "/plugins/playbooks/api/v0/runs";
+
+/// Starts a run of a playbook that tells `incidents`, and answers the run.
+fn start_broadcasting(sandbox: &Running) -> Value {
+    let mut playbook = minimal(sandbox, "Outage");
+    playbook["broadcast_enabled"] = json!(true);
+    playbook["broadcast_channel_ids"] = json!([sandbox.channel_id("ops", "incidents")]);
+    playbook["status_update_enabled"] = json!(true);
+    let made = ask(sandbox, "alice", "POST", PLAYBOOKS, &playbook, 201);
+    let start = json!({
+        "name": "API down",
+        "owner_user_id": sandbox.user_id("alice"),
+        "team_id": sandbox.team_id("ops"),
+        "playbook_id": made["id"],
+    });
+    ask(sandbox, "alice", "POST", RUNS, &start, 201)
+}
+
+#[test]
+fn status_updates_answer_the_announcement_in_broadcast_channels() {
+    let sandbox = sandbox();
+    let run = start_broadcasting(&sandbox);
+    let path = format!("{RUNS}/{}/status", run["id"].as_str().unwrap());
+    let update = json!({"message": "looking", "reminder": 600});
+    ask(&sandbox, "alice", "POST", &path, &update, 200);
+    let channel = sandbox.channel_id("ops", "incidents").unwrap();
+    let posts = posts(&sandbox, &channel);
+    assert_eq!(posts.len(), 2);
+    assert!(posts[0]["message"].as_str().unwrap().contains("API down"));
+    assert_eq!(posts[1]["root_id"], posts[0]["id"]);
+    assert_eq!(posts[1]["type"], "custom_run_update");
+}
+
+#[test]
+fn the_bot_asks_for_an_update_when_the_clock_says_so() {
+    let noon = "2026-11-21T12:00:00Z".parse().unwrap();
+    let clock = Arc::new(ManualClock::at(noon));
+    let sandbox = start(Options::local(clock.clone())).unwrap();
+    let run = start_broadcasting(&sandbox);
+    let path = format!("{RUNS}/{}", run["id"].as_str().unwrap());
+    let update = json!({"message": "looking", "reminder": 600});
+    ask(
+        &sandbox,
+        "alice",
+        "POST",
+        &format!("{path}/status"),
+        &update,
+        200,
+    );
+    clock.advance(Duration::from_secs(599));
+    let read = || ask(&sandbox, "alice", "GET", &path, &Value::Null, 200);
+    assert_eq!(read()["reminder_post_id"], "");
+    clock.advance(Duration::from_secs(1));
+    assert_ne!(read()["reminder_post_id"], "");
+}
+
+#[test]
+fn everybody_a_workspace_names_can_log_in_and_is_on_the_team() {
+    let settings = settings_of_acme();
+    let permissions = serde_json::from_value(json!({
+        "groups": {"sre": ["dana"]},
+        "profiles": {"open": {"playbook": {"use": ["group:sre"], "edit": ["edgar"]}}},
+    }))
+    .unwrap();
+    let seed = Seed::default().with_workspace(&settings, &permissions, []);
+    let noon = "2026-11-21T12:00:00Z".parse().unwrap();
+    let clock = Arc::new(ManualClock::at(noon));
+    let sandbox = start(Options {
+        seed,
+        ..Options::local(clock)
+    })
+    .unwrap();
+    let login = json!({"login_id": "dana", "password": "dana-password"});
+    ask(
+        &sandbox,
+        "nobody",
+        "POST",
+        "/api/v4/users/login",
+        &login,
+        200,
+    );
+    for name in ["dana", "edgar", "syncbot", "admin"] {
+        ask(
+            &sandbox,
+            name,
+            "GET",
+            "/api/v4/teams/name/platform",
+            &Value::Null,
+            200,
+        );
+    }
+    assert!(sandbox.channel_id("platform", "changes").is_some());
+}
+
+fn settings_of_acme() -> warroom::model::Settings {
+    serde_json::from_value(json!({
+        "format": 1,
+        "workspace": "acme",
+        "team": "platform",
+        "sync": {"account": "syncbot", "announce": "~changes"},
+    }))
+    .unwrap()
+}
+
+#[test]
+fn a_seed_of_ones_own_is_read_and_a_wrong_one_is_refused() {
+    let seed =
+        Seed::from_yaml("users: [{name: zoe, admin: true}]\nteams: [{name: red, members: [zoe]}]");
+    assert_eq!(seed.unwrap().users[0].name, "zoe");
+    let refusal = Seed::from_yaml("people: []").unwrap_err();
+    assert!(refusal.contains("people"), "{refusal}");
+}
+
+#[test]
+fn the_command_says_when_its_address_is_taken() {
+    let sandbox = sandbox();
+    let address = sandbox.url().replace("http://", "");
+    let ran = Warroom::new().run(&["sandbox", "--listen", &address]);
+    assert_eq!(ran.status, ExitStatus::Failed);
+    assert!(ran.err.contains("could not listen on"), "{}", ran.err);
+    assert!(ran.err.contains("--listen 127.0.0.1:0"), "{}", ran.err);
+}
+
+#[test]
+fn the_command_refuses_a_workspace_with_mistakes() {
+    let here = Warroom::new().file("warroom.yaml", "format: 9\n");
+    let ran = here.run(&["sandbox", "--listen", "127.0.0.1:0", "--workspace", "."]);
+    assert_eq!(ran.status, ExitStatus::Findings);
+    assert!(ran.err.contains("warroom validate"), "{}", ran.err);
 }

@@ -106,7 +106,7 @@ fn create(world: &mut World, call: &Call) -> Answer {
     if new.display_name.is_empty() {
         let mut refusal = Reply::bad_body("display_name");
         if let crate::sandbox::reply::Body::Core(error) = &mut refusal.body {
-            error.detail = "Missing display_name in request body".to_owned();
+            "Missing display_name in request body".clone_into(&mut error.detail);
         }
         return Err(refusal);
     }

@@ -395,7 +395,7 @@ fn of_channel(world: &mut World, call: &Call) -> Answer {
         .unwrap_or(0);
     if let Some(after) = call.query("after").and_then(|id| place(&posts, id)) {
         posts.truncate(after);
-        let end = posts.len().saturating_sub(page * per_page);
+        let end = posts.len().saturating_sub(page.saturating_mul(per_page));
         posts = posts[end.saturating_sub(per_page)..end].to_vec();
     } else {
         if let Some(before) = call.query("before").and_then(|id| place(&posts, id)) {
@@ -403,7 +403,7 @@ fn of_channel(world: &mut World, call: &Call) -> Answer {
         }
         posts = posts
             .into_iter()
-            .skip(page * per_page)
+            .skip(page.saturating_mul(per_page))
             .take(per_page)
             .collect();
     }

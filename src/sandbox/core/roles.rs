@@ -9,7 +9,7 @@ use super::system::require_admin;
 use crate::sandbox::call::Call;
 use crate::sandbox::reply::{Answer, Reply};
 use crate::sandbox::routes::{Route, route};
-use crate::sandbox::world::{Role, World};
+use crate::sandbox::world::{DEFAULT_ROLES, Role, World};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/api/v4/roles", list),
@@ -90,7 +90,7 @@ fn patch(world: &mut World, call: &Call) -> Answer {
                     .roles
                     .iter()
                     .any(|role| role.permissions.contains(name))
-                || crate::sandbox::world::default_roles()
+                || DEFAULT_ROLES
                     .iter()
                     .any(|(_, _, known)| known.contains(&name.as_str()))
         };

@@ -8,7 +8,7 @@ use crate::sandbox::call::Call;
 use crate::sandbox::ids::is_id;
 use crate::sandbox::reply::{Answer, Reply};
 use crate::sandbox::routes::{Route, open, route};
-use crate::sandbox::world::{Session, User, World};
+use crate::sandbox::world::{Session, Team, User, World};
 
 pub(super) const ROUTES: &[Route] = &[
     open("POST", "/api/v4/users/login", login),
@@ -22,20 +22,11 @@ pub(super) const ROUTES: &[Route] = &[
     route("GET", "/api/v4/users/{user_id}/teams", teams),
 ];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(default)]
 struct Login {
     login_id: String,
     password: String,
-}
-
-impl Default for Login {
-    fn default() -> Self {
-        Self {
-            login_id: String::new(),
-            password: String::new(),
-        }
-    }
 }
 
 fn login(world: &mut World, call: &Call) -> Answer {
@@ -179,7 +170,9 @@ pub(super) fn page<T>(call: &Call, rows: Vec<T>, per_page: usize) -> impl Iterat
     let number = |name: &str| call.query(name).and_then(|text| text.parse().ok());
     let per_page = number("per_page").unwrap_or(per_page).min(200);
     let page: usize = number("page").unwrap_or_default();
-    rows.into_iter().skip(page * per_page).take(per_page)
+    rows.into_iter()
+        .skip(page.saturating_mul(per_page))
+        .take(per_page)
 }
 
 #[derive(Deserialize, Default)]
@@ -231,6 +224,6 @@ fn teams(world: &mut World, call: &Call) -> Answer {
     if user != call.user {
         require_admin(world, call, "edit_other_users")?;
     }
-    let teams = world.teams_of(user).into_iter().map(|team| team.json());
+    let teams = world.teams_of(user).into_iter().map(Team::json);
     Ok(Reply::ok(json!(teams.collect::<Vec<_>>())))
 }

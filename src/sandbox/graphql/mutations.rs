@@ -12,8 +12,8 @@ use crate::sandbox::runs::run::Run;
 use crate::sandbox::world::World;
 
 /// A run that the caller may see and that is not over.
-fn run_in(world: &World, call: &Call, id: Option<Value>) -> Result<Run, Refusal> {
-    let id = id.as_ref().and_then(Value::as_str).unwrap_or_default();
+fn run_in(world: &World, call: &Call, id: &Value) -> Result<Run, Refusal> {
+    let id = id.as_str().unwrap_or_default();
     let run = world
         .runs
         .get(id)
@@ -45,7 +45,7 @@ pub(super) fn add_participants(
     call: &Call,
     argument: &Argument<'_>,
 ) -> Result<Value, Refusal> {
-    let mut run = run_in(world, call, argument("runID"))?;
+    let mut run = run_in(world, call, &argument("runID").unwrap_or_default())?;
     let people = people(argument)?;
     require(world, call, &run, &people)?;
     let into = match argument("forceAddToChannel") {
@@ -63,7 +63,7 @@ pub(super) fn remove_participants(
     call: &Call,
     argument: &Argument<'_>,
 ) -> Result<Value, Refusal> {
-    let mut run = run_in(world, call, argument("runID"))?;
+    let mut run = run_in(world, call, &argument("runID").unwrap_or_default())?;
     let people = people(argument)?;
     require(world, call, &run, &people)?;
     if people.contains(&run.owner_user_id) {
@@ -80,7 +80,7 @@ pub(super) fn change_owner(
     call: &Call,
     argument: &Argument<'_>,
 ) -> Result<Value, Refusal> {
-    let run = run_in(world, call, argument("runID"))?;
+    let run = run_in(world, call, &argument("runID").unwrap_or_default())?;
     if !owner::may_hand_over(world, &call.user, &run) {
         return Err(Refusal::Any);
     }
@@ -96,7 +96,9 @@ pub(super) fn set_favorite(
     call: &Call,
     argument: &Argument<'_>,
 ) -> Result<Value, Refusal> {
-    Ok(run_in(world, call, argument("id"))?.id.into())
+    Ok(run_in(world, call, &argument("id").unwrap_or_default())?
+        .id
+        .into())
 }
 
 #[derive(Deserialize, Default)]
@@ -124,7 +126,7 @@ pub(super) fn update_run(
     call: &Call,
     argument: &Argument<'_>,
 ) -> Result<Value, Refusal> {
-    let mut run = run_in(world, call, argument("id"))?;
+    let mut run = run_in(world, call, &argument("id").unwrap_or_default())?;
     if !world.may_manage_run(&call.user, &run) {
         return Err(Refusal::Any);
     }

@@ -115,14 +115,14 @@ impl World {
                     continue;
                 };
                 let (action, reason) = if self.holds(&run.id, &condition.condition_expr) {
-                    ("", self.in_words(&run.id, &condition.condition_expr))
+                    ("", self.in_words(&condition.condition_expr))
                 } else if item.state_modified != 0 || item.assignee_modified != 0 {
                     (
                         "shown_because_modified",
                         "shown because the task was modified".to_owned(),
                     )
                 } else {
-                    ("hidden", self.in_words(&run.id, &condition.condition_expr))
+                    ("hidden", self.in_words(&condition.condition_expr))
                 };
                 if item.condition_action != action || item.condition_reason != reason {
                     if item.condition_action != action && !item.condition_reason.is_empty() {
@@ -224,13 +224,13 @@ impl World {
         }
     }
 
-    fn in_words(&self, run: &str, expression: &Value) -> String {
+    fn in_words(&self, expression: &Value) -> String {
         let Some((operator, inner)) = expression.as_object().and_then(|map| map.iter().next())
         else {
             return String::new();
         };
         if let Some(parts) = inner.as_array() {
-            let parts: Vec<String> = parts.iter().map(|part| self.in_words(run, part)).collect();
+            let parts: Vec<String> = parts.iter().map(|part| self.in_words(part)).collect();
             return parts.join(&format!(" {} ", operator.to_uppercase()));
         }
         let field = inner["field_id"]
@@ -274,13 +274,13 @@ fn page(call: &Call, conditions: &[&Condition]) -> Reply {
     let pages = conditions.len().div_ceil(per_page).max(1);
     let items: Vec<_> = conditions
         .iter()
-        .skip(page * per_page)
+        .skip(page.saturating_mul(per_page))
         .take(per_page)
         .collect();
     Reply::ok(json!({
         "total_count": conditions.len(),
         "page_count": pages,
-        "has_more": page + 1 < pages,
+        "has_more": page < pages - 1,
         "items": items,
     }))
 }

@@ -207,7 +207,7 @@ fn fill(world: &mut World, field: &mut Field, sent: Sent) -> Result<(), Reply> {
     field.attrs = sent.attrs;
     let attrs = &mut field.attrs;
     if attrs.visibility.is_empty() {
-        attrs.visibility = "when_set".to_owned();
+        "when_set".clone_into(&mut attrs.visibility);
     }
     if attrs.value_type != "url" {
         attrs.value_type.clear();

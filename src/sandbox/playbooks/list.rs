@@ -38,7 +38,7 @@ fn list(world: &mut World, call: &Call) -> Answer {
     if team.is_some_and(|team| !world.may_in_team(&call.user, team, "view_team")) {
         return Err(Reply::forbidden());
     }
-    let term = call.query("search_term").unwrap_or_default().to_lowercase();
+    let wanted_title = call.query("search_term").unwrap_or_default().to_lowercase();
     let mut found: Vec<Playbook> = world
         .playbooks
         .iter()
@@ -48,7 +48,7 @@ fn list(world: &mut World, call: &Call) -> Answer {
         })
         .filter(|playbook| playbook.delete_at == 0 || call.is_set("with_archived"))
         .filter(|playbook| is_listed(world, &call.user, playbook))
-        .filter(|playbook| contains_like(&playbook.title.to_lowercase(), &term))
+        .filter(|playbook| contains_like(&playbook.title.to_lowercase(), &wanted_title))
         .map(|playbook| shortened(world, playbook))
         .collect();
     found.sort_by(|a, b| {
@@ -69,7 +69,7 @@ fn list(world: &mut World, call: &Call) -> Answer {
     Ok(Reply::ok(json!({
         "total_count": total,
         "page_count": pages,
-        "has_more": wanted.page + 1 < pages,
+        "has_more": wanted.page.saturating_add(1) < pages,
         "items": items,
     })))
 }

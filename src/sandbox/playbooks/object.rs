@@ -219,10 +219,10 @@ impl Playbook {
             member.scheme_roles = member.roles.iter().filter(known).cloned().collect();
         }
         self.members.sort_by(|a, b| a.user_id.cmp(&b.user_id));
-        self.default_playbook_admin_role = "playbook_admin".to_owned();
-        self.default_playbook_member_role = "playbook_member".to_owned();
-        self.default_run_admin_role = "run_admin".to_owned();
-        self.default_run_member_role = "run_member".to_owned();
+        "playbook_admin".clone_into(&mut self.default_playbook_admin_role);
+        "playbook_member".clone_into(&mut self.default_playbook_member_role);
+        "run_admin".clone_into(&mut self.default_run_admin_role);
+        "run_member".clone_into(&mut self.default_run_member_role);
         self.count();
     }
 

@@ -4,28 +4,28 @@ use super::run::{Event, Run};
 use crate::sandbox::playbooks::object::Item;
 use crate::sandbox::world::World;
 
-impl World {
-    /// Gives items of the owner and of the creator to them, as the plugin does at the start.
-    ///
-    /// An unknown type stays and assigns nobody.
-    pub(super) fn assign_roles(&mut self, run: &mut Run) {
-        let (owner, creator) = (run.owner_user_id.clone(), run.reporter_user_id.clone());
-        for item in run.checklists.iter_mut().flat_map(|list| &mut list.items) {
-            match item.assignee_type.as_str() {
-                "owner" => item.assignee_id.clone_from(&owner),
-                "creator" => item.assignee_id.clone_from(&creator),
-                _ => {}
-            }
+/// Gives items of the owner and of the creator to them, as the plugin does at the start.
+///
+/// An unknown type stays and assigns nobody.
+pub(super) fn assign_roles(run: &mut Run) {
+    let (owner, creator) = (run.owner_user_id.clone(), run.reporter_user_id.clone());
+    for item in run.checklists.iter_mut().flat_map(|list| &mut list.items) {
+        match item.assignee_type.as_str() {
+            "owner" => item.assignee_id.clone_from(&owner),
+            "creator" => item.assignee_id.clone_from(&creator),
+            _ => {}
         }
     }
+}
 
+impl World {
     /// Items of the owner follow a change of owner.
     pub(super) fn reassign_owner(&mut self, run: &mut Run, by: &str) {
         let (owner, now) = (run.owner_user_id.clone(), self.now());
         let mut changed = Vec::new();
         for list in &mut run.checklists {
-            let owned = |item: &&mut Item| item.assignee_type == "owner";
-            for item in list.items.iter_mut().filter(owned) {
+            let is_theirs = |item: &&mut Item| item.assignee_type == "owner";
+            for item in list.items.iter_mut().filter(is_theirs) {
                 let before = std::mem::replace(&mut item.assignee_id, owner.clone());
                 item.assignee_modified = now;
                 item.update_at = now;

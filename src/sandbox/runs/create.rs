@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::assignees::assign_roles;
 use super::naming::{cut, display_name, needed_fields, sequential_id};
 use super::participants::{IntoChannel, follow};
 use super::run::{Event, Kind, Run};
@@ -107,7 +108,7 @@ pub(super) fn start(world: &mut World, caller: &str, mut options: Options) -> Re
     }
     gather(world, &mut run, caller);
     announce(world, &mut run, &title, caller);
-    world.assign_roles(&mut run);
+    assign_roles(&mut run);
     world.save_run(run);
     Ok(id)
 }
@@ -252,7 +253,7 @@ fn copied(world: &mut World, playbook: &Playbook, now: i64) -> Vec<Checklist> {
                 item.id = world.new_id();
             }
             if item.due_date > 0 {
-                item.due_date += now;
+                item.due_date = item.due_date.saturating_add(now);
             }
         }
     }

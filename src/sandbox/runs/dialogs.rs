@@ -133,7 +133,7 @@ fn update_status(world: &mut World, call: &Call) -> Answer {
         reminder,
         finish_run: dialog.submission["finish_run"] == true,
     };
-    publish(world, &call.user, run, update)?;
+    publish(world, &call.user, run, &update)?;
     Ok(Reply::empty(200))
 }
 

@@ -198,7 +198,7 @@ fn skip(world: &mut World, call: &Call) -> Answer {
     let mut run = writable(world, call)?;
     let now = world.now();
     let item = touched(&mut run, call, now)?;
-    item.state = "skipped".to_owned();
+    "skipped".clone_into(&mut item.state);
     item.delete_at = now;
     world.save_run(run);
     Ok(Reply::empty(204))
@@ -304,12 +304,9 @@ fn assign_to_field(world: &World, run: &Run, new: &mut NewAssignee) -> Result<()
         ))
     })?;
     new.assignee_property_field_id.clone_from(&field.id);
-    new.assignee_type = "property_user".to_owned();
-    new.assignee_id = world
-        .value_of(&run.id, &field.id)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    "property_user".clone_into(&mut new.assignee_type);
+    let person = world.value_of(&run.id, &field.id).and_then(Value::as_str);
+    person.unwrap_or_default().clone_into(&mut new.assignee_id);
     Ok(())
 }
 
@@ -416,7 +413,7 @@ impl World {
             for list in &mut run.checklists {
                 for item in list.items.iter_mut().filter(|item| item.state != "closed") {
                     if is_set_off(item, &post.message, &post.user) {
-                        item.state = "closed".to_owned();
+                        "closed".clone_into(&mut item.state);
                         item.state_modified = now;
                         item.update_at = now;
                         changed = true;

@@ -80,7 +80,7 @@ fn list(world: &mut World, call: &Call) -> Answer {
         "total_count": total,
         "page_count": pages,
         "per_page": per_page,
-        "has_more": page + 1 < pages,
+        "has_more": page.saturating_add(1) < pages,
         "items": items,
     })))
 }

@@ -55,7 +55,7 @@ fn patch(world: &mut World, call: &Call) -> Answer {
     let undecodable = || Reply::refused("unable to decode payload");
     let patch: Patch = call.decode().ok_or_else(undecodable)?;
     if let Some(name) = patch.name {
-        run.name = name.trim().to_owned();
+        name.trim().clone_into(&mut run.name);
         if run.name.is_empty() {
             return Err(Reply::refused("name must not be empty"));
         }

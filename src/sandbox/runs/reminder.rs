@@ -35,7 +35,11 @@ fn set(world: &mut World, call: &Call) -> Answer {
     }
     run.previous_reminder = nanoseconds(new.new_reminder_seconds);
     run.reminder_post_id.clear();
-    run.hidden.reminder_at = Some(world.now() + new.new_reminder_seconds.saturating_mul(1000));
+    run.hidden.reminder_at = Some(
+        world
+            .now()
+            .saturating_add(new.new_reminder_seconds.saturating_mul(1000)),
+    );
     world.add_event(
         &mut run,
         "status_update_snoozed",

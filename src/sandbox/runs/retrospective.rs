@@ -112,7 +112,7 @@ fn publish(world: &mut World, call: &Call) -> Answer {
 
 fn cancel(world: &mut World, call: &Call) -> Answer {
     let mut run = manageable(world, call)?;
-    run.retrospective = "No retrospective for this run.".to_owned();
+    "No retrospective for this run.".clone_into(&mut run.retrospective);
     run.retrospective_published_at = world.now();
     run.retrospective_was_canceled = true;
     let name = world.username(&call.user);

@@ -38,7 +38,7 @@ fn post(world: &mut World, call: &Call) -> Answer {
     let run = writable(world, call)?;
     let undecodable = || Reply::refused("unable to decode body into StatusUpdateOptions");
     let update: Update = call.decode().ok_or_else(undecodable)?;
-    publish(world, &call.user, run, update)?;
+    publish(world, &call.user, run, &update)?;
     Ok(Reply::text(200, json!({ "status": "OK" }).to_string()))
 }
 
@@ -47,7 +47,7 @@ pub(super) fn publish(
     world: &mut World,
     user: &str,
     mut run: Run,
-    update: Update,
+    update: &Update,
 ) -> Result<(), Reply> {
     if update.finish_run && !world.may_decide_in_run(user, &run) {
         return Err(Reply::error(403, "Not authorized to finish this run"));
@@ -85,7 +85,7 @@ pub(super) fn publish(
     run.previous_reminder = 0;
     if update.reminder > 0 && !update.finish_run {
         run.previous_reminder = nanoseconds(update.reminder);
-        run.hidden.reminder_at = Some(now + update.reminder * 1000);
+        run.hidden.reminder_at = Some(now.saturating_add(update.reminder.saturating_mul(1000)));
     }
     if run.status_update_broadcast_channels_enabled {
         for (channel, root) in run.hidden.announcements.clone() {
@@ -148,18 +148,18 @@ fn switch(world: &mut World, call: &Call) -> Answer {
     let switch: Switch = call.decode().ok_or_else(Reply::internal)?;
     if run.status_update_enabled != switch.status_enabled {
         run.status_update_enabled = switch.status_enabled;
-        let (kind, word) = if switch.status_enabled {
+        let (event_type, verb) = if switch.status_enabled {
             ("status_updates_enabled", "enabled")
         } else {
             ("status_updates_disabled", "disabled")
         };
         let message = format!(
-            "@{} {word} status updates for {}",
+            "@{} {verb} status updates for {}",
             world.username(&call.user),
             run.link()
         );
         world.post_as_bot(&run.channel_id, "", "", &message, Value::Null);
-        world.add_event(&mut run, kind, &call.user, Event::default());
+        world.add_event(&mut run, event_type, &call.user, Event::default());
         world.save_run(run);
     }
     Ok(Reply::ok(json!({ "success": true })))

@@ -116,12 +116,11 @@ impl World {
             if item.assignee_property_field_id.is_empty() {
                 continue;
             }
-            match ids.get(&item.assignee_property_field_id) {
-                Some(id) => item.assignee_property_field_id.clone_from(id),
-                None => {
-                    item.assignee_property_field_id.clear();
-                    item.assignee_type.clear();
-                }
+            if let Some(id) = ids.get(&item.assignee_property_field_id) {
+                item.assignee_property_field_id.clone_from(id);
+            } else {
+                item.assignee_property_field_id.clear();
+                item.assignee_type.clear();
             }
         }
         let mut checked = Vec::new();

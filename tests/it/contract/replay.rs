@@ -14,7 +14,8 @@ use super::compare::{Bindings, Rules, expand, same};
 /// A recorded scenario.
 #[derive(Debug, Deserialize)]
 pub struct Scenario {
-    pub scenario: String,
+    #[serde(rename = "scenario")]
+    pub name: String,
     pub what: String,
     pub fixtures: Vec<String>,
     volatile: Vec<String>,
@@ -234,21 +235,22 @@ fn fill(value: Value, bindings: &Bindings) -> Result<Value, String> {
 
 fn form(parts: &[Part], bindings: &Bindings) -> Result<(String, String), String> {
     const BOUNDARY: &str = "warroom-contract-boundary";
-    let mut body = String::new();
+    let mut body = Vec::new();
     for part in parts {
-        body.push_str(&format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"",
-            part.name
+        let filename = part.filename.as_ref();
+        let filename = filename.map(|name| format!("; filename=\"{name}\""));
+        let content_type = part.content_type.as_ref();
+        let content_type = content_type.map(|kind| format!("\r\nContent-Type: {kind}"));
+        body.push(format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"{}{}\r\n\r\n{}\r\n",
+            part.name,
+            filename.unwrap_or_default(),
+            content_type.unwrap_or_default(),
+            bindings.filled(&part.value)?,
         ));
-        if let Some(filename) = &part.filename {
-            body.push_str(&format!("; filename=\"{filename}\""));
-        }
-        if let Some(content_type) = &part.content_type {
-            body.push_str(&format!("\r\nContent-Type: {content_type}"));
-        }
-        body.push_str(&format!("\r\n\r\n{}\r\n", bindings.filled(&part.value)?));
     }
-    body.push_str(&format!("--{BOUNDARY}--\r\n"));
+    body.push(format!("--{BOUNDARY}--\r\n"));
+    let body = body.concat();
     Ok((format!("multipart/form-data; boundary={BOUNDARY}"), body))
 }
 
