@@ -158,7 +158,7 @@ pub struct SyncOptions {
     /// Archive playbooks whose file vanished
     #[arg(long)]
     pub prune: bool,
-    /// The most that may be archived: a number or a share such as `20%`
+    /// The most that may be archived, or removed inside a playbook: a number or a share such as `20%`
     #[arg(long, value_name = "N|N%")]
     pub at_most: Option<Budget>,
     /// What to do with playbooks that were edited in Mattermost

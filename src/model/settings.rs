@@ -208,7 +208,7 @@ pub struct PruneSettings {
     /// Archive playbooks whose file vanished without being asked with `--prune`.
     #[serde(default)]
     pub enabled: bool,
-    /// The most that one sync may archive: a number, or a share such as `20%` of the managed ones, rounded up.
+    /// The most that one sync may archive of the managed playbooks, or remove of the tasks or members of one: a number, or a share such as `20%`, rounded up.
     #[serde(default)]
     pub at_most: Budget,
 }
