@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) users: Table<User>,
     /// Sessions and personal access tokens, by the token itself.
     pub(crate) sessions: BTreeMap<String, Session>,
+    /// Passwords of people who were made later than the seed.
+    pub(crate) passwords: BTreeMap<Id, String>,
     /// Teams.
     pub(crate) teams: Table<Team>,
     /// Channels, archived ones too.
@@ -90,6 +92,7 @@ impl World {
             ids: Ids::seeded(0x77_61_72_72),
             users: Table::default(),
             sessions: BTreeMap::new(),
+            passwords: BTreeMap::new(),
             teams: Table::default(),
             channels: Table::default(),
             posts: Table::default(),

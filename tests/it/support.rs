@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use warroom::clock::{Clock, ManualClock};
+use warroom::clock::{Clock, ManualClock, SystemClock};
 use warroom::environment::Environment;
 use warroom::exit::ExitStatus;
 use warroom::ui::{Style, Ui};
@@ -18,6 +18,7 @@ pub struct Warroom {
     root: Utf8PathBuf,
     variables: BTreeMap<String, String>,
     clock: Arc<ManualClock>,
+    in_the_present: bool,
     input: Option<String>,
 }
 
@@ -43,6 +44,7 @@ impl Warroom {
             root,
             variables,
             clock: Arc::new(ManualClock::at(noon)),
+            in_the_present: false,
             input: None,
         }
     }
@@ -86,6 +88,12 @@ impl Warroom {
         self
     }
 
+    /// Commands see the machine's clock, as a real server does.
+    pub fn in_the_present(mut self) -> Self {
+        self.in_the_present = true;
+        self
+    }
+
     /// The folder.
     pub fn root(&self) -> &Utf8Path {
         &self.root
@@ -103,7 +111,11 @@ impl Warroom {
 
     /// Runs a command line with more environment variables.
     pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
-        let clock: Arc<dyn Clock> = self.clock.clone();
+        let clock: Arc<dyn Clock> = if self.in_the_present {
+            Arc::new(SystemClock)
+        } else {
+            self.clock.clone()
+        };
         let mut all = self.variables.clone();
         let more = variables.iter();
         all.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

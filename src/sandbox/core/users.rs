@@ -1,4 +1,4 @@
-//! Users: login and look-up.
+//! Users: login and look-up, making and deactivating.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("GET", "/api/v4/users/username/{name}", by_username),
     route("GET", "/api/v4/users/email/{email}", by_email),
     route("GET", "/api/v4/users/{user_id}", by_id),
+    route("DELETE", "/api/v4/users/{user_id}", deactivate),
     route("GET", "/api/v4/users/{user_id}/teams", teams),
 ];
 
@@ -34,7 +35,10 @@ fn login(world: &mut World, call: &Call) -> Answer {
     let user = world.users.iter().find(|user| {
         user.bot.is_none() && [&user.username, &user.email].contains(&&login.login_id)
     });
-    let user = user.filter(|user| login.password == format!("{}-password", user.username));
+    let user = user.filter(|user| match world.passwords.get(&user.id) {
+        Some(password) => login.password == *password,
+        None => login.password == format!("{}-password", user.username),
+    });
     let Some(user) = user else {
         return Err(Reply::core(
             401,
@@ -43,6 +47,14 @@ fn login(world: &mut World, call: &Call) -> Answer {
             "",
         ));
     };
+    if user.delete_at != 0 {
+        return Err(Reply::core(
+            401,
+            "api.user.login.inactive.app_error",
+            "Login failed because your account has been deactivated. Please contact an administrator.",
+            "",
+        ));
+    }
     let (answer, session) = (
         user.own_json(),
         Session {
@@ -215,8 +227,21 @@ fn create(world: &mut World, call: &Call) -> Answer {
         bot: None,
     };
     let answer = user.public_json();
+    world.passwords.insert(user.id.clone(), new.password);
     world.users.insert(user);
     Ok(Reply::created(answer))
+}
+
+fn deactivate(world: &mut World, call: &Call) -> Answer {
+    let id = user_in_path(call)?.to_owned();
+    if id != call.user {
+        require_admin(world, call, "sysconsole_write_usermanagement_users")?;
+    }
+    let now = world.now();
+    let user = world.users.get_mut(&id).ok_or_else(|| no_user(&id))?;
+    user.delete_at = now;
+    user.update_at = now;
+    Ok(Reply::status_ok())
 }
 
 fn teams(world: &mut World, call: &Call) -> Answer {
