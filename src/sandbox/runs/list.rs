@@ -56,10 +56,14 @@ fn list(world: &mut World, call: &Call) -> Answer {
     if metric.is_some() && filters.playbook.is_none() {
         return Err(Reply::internal());
     }
+    // A team of others has no runs, not even for somebody who was made the owner of one.
+    let foreign = filters.team.is_some_and(|team| {
+        !world.is_system_admin(&call.user) && !world.is_on_team(&call.user, team)
+    });
     let mut runs: Vec<&Run> = world
         .runs
         .iter()
-        .filter(|run| filters.admit(run) && world.may_view_run(&call.user, run))
+        .filter(|run| !foreign && filters.admit(run) && world.may_view_run(&call.user, run))
         .collect();
     runs.sort_by(|a, b| match metric {
         Some(metric) => metric_value(a, metric).cmp(&metric_value(b, metric)),
