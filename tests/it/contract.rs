@@ -7,7 +7,7 @@
 //! To look at one scenario: `WARROOM_CONTRACT=run-create cargo test --test it contract::`.
 
 mod compare;
-mod pending;
+pub mod pending;
 pub mod replay;
 
 use std::collections::BTreeMap;
