@@ -10,6 +10,7 @@ use warroom::exit::ExitStatus;
 use warroom::sandbox::{Options, Running, Seed, start};
 use warroom::workspace::{Directory, load};
 
+use crate::contract::pending::UNRECORDED;
 use crate::support::Warroom;
 
 fn root() -> &'static Utf8Path {
@@ -48,6 +49,14 @@ fn the_variables_of_the_documentation_are_those_of_the_code() {
     let rows = VARIABLES.map(|(name, what)| format!("| `{name}` | {what} |\n"));
     let table = format!("| variable | is |\n|---|---|\n{}", rows.concat());
     assert_generated("docs/commands.md", "variables", &table);
+}
+
+#[test]
+fn what_no_recording_shows_stands_in_the_documentation() {
+    let list = UNRECORDED
+        .map(|behaviour| format!("- {behaviour}\n"))
+        .concat();
+    assert_generated("docs/sandbox.md", "unrecorded", &list);
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub const ACCEPTED: &[(&str, &str, &str)] = &[(
 )];
 
 /// What the sandbox does after other sources than a recording, or not at all.
-pub const UNRECORDED: &[&str] = &[
+pub const UNRECORDED: [&str; 7] = [
     "WebSocket events and outgoing webhooks: recorded, but not sent by the sandbox",
     "the words of announcements in broadcast channels; their threads of status updates",
     "direct messages of the bot to followers, assignees and new owners: not sent",
