@@ -2,7 +2,7 @@
 //!
 //! Owns the marker that makes a playbook ours, the canonical form in which both
 //! sides are compared, the plan as a value, and the one place that writes it. Must
-//! not print, ask, or read the clock; only [`apply`] writes to the server.
+//! not print, ask, or read the clock; only [`apply()`] writes to the server.
 
 pub mod announce;
 pub mod apply;
