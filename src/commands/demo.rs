@@ -28,6 +28,9 @@ const PLACEHOLDER: &str = "https://chat.example.com";
 /// How much of the post-mortem is shown.
 const HEAD_LINES: usize = 60;
 
+/// How long a command takes whoever types it.
+const TYPING: Duration = Duration::from_secs(20);
+
 /// Runs `warroom demo`.
 pub(crate) fn run(arguments: &Demo, context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
     let root = make_folder(arguments, &context.environment)?;
@@ -86,6 +89,7 @@ impl Stage {
             ExitStatus::Done
         };
         if status == expected {
+            self.clock.advance(TYPING);
             return Ok(());
         }
         Err(Failure::new(format!(
@@ -158,7 +162,10 @@ fn make_folder(arguments: &Demo, environment: &Environment) -> Result<Utf8PathBu
             .prefix("warroom-demo-")
             .tempdir()
             .map_err(failed)?;
-        return Utf8PathBuf::from_path_buf(folder.keep()).map_err(|path| {
+        // The workspace is called after its folder: not after a random one.
+        let path = folder.keep().join("acme-incidents");
+        fs_err::create_dir(&path).map_err(failed)?;
+        return Utf8PathBuf::from_path_buf(path).map_err(|path| {
             Failure::new(format!(
                 "the temporary folder `{}` is not UTF-8",
                 path.display()
