@@ -161,7 +161,13 @@ impl Source {
     /// terminal or reverse the direction of text are replaced. Spans stay valid.
     #[must_use]
     pub fn shown(&self) -> String {
-        let mut shown: String = self.text.chars().map(harmless).collect();
+        let mut shown = String::with_capacity(self.text.len());
+        let mut rest = self.text.chars().peekable();
+        while let Some(c) = rest.next() {
+            // A lone one ends a line, too, and would let a terminal write over it.
+            let alone = c == '\r' && rest.peek() != Some(&'\n');
+            shown.push(if alone { '\n' } else { harmless(c) });
+        }
         let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
         for span in hidden.iter() {
             let Some(secret) = shown.get(span.range()) else {
@@ -243,6 +249,13 @@ mod tests {
         let shown = Source::new("x", text).shown();
         assert_eq!(shown, "a?[31m\u{bf}b\u{fffd}c?\n");
         assert_eq!(shown.len(), text.len());
+    }
+
+    #[test]
+    fn a_lone_carriage_return_is_shown_as_the_line_break_it_is() {
+        let source = Source::new("x", "a: 1\rb: 2\r\r\nc: 3\r\n");
+        assert_eq!(source.shown(), "a: 1\nb: 2\n\r\nc: 3\r\n");
+        assert_eq!(source.line_starts(), [0, 5, 10, 12, 18]);
     }
 
     #[test]
