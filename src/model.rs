@@ -6,6 +6,7 @@
 //! types become the descriptions in `schema/*.schema.json`, so they are written
 //! for the people who edit YAML.
 
+mod address;
 mod duration;
 mod name;
 mod permissions;
@@ -14,6 +15,7 @@ mod settings;
 mod stable_id;
 mod text;
 
+pub use address::{SiteError, site_url, web_url};
 pub use duration::{Duration, DurationError};
 pub use name::{ChannelName, Key, NameError, Person, TeamName, Username};
 pub use permissions::{

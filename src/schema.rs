@@ -18,11 +18,12 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 use crate::diag::{Finding, Source};
-use crate::model::{Budget, Duration, TemplatePath, TextSource};
+use crate::model::{Budget, Duration, TemplatePath, TextSource, site_url, web_url};
 use crate::yaml::Node;
 
+pub use finding::MOST_ERRORS;
 use instance::Yaml;
-pub use secret::hide_addresses;
+pub use secret::{hide_addresses, without_passwords};
 
 /// Which file of a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +98,8 @@ fn compile(text: &str) -> Schema {
         .with_format("warroom-text", |text| text.parse::<TextSource>().is_ok())
         .with_format("warroom-folder", is_folder)
         .with_format("warroom-budget", |text| text.parse::<Budget>().is_ok())
+        .with_format("warroom-site", |text| site_url(text).is_ok())
+        .with_format("warroom-url", |text| web_url(text).is_ok())
         .with_format("date", |text| text.parse::<jiff::civil::Date>().is_ok())
         .build(&value)
         .expect("a test compiles the committed schemas");

@@ -8,33 +8,14 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
+pub use crate::model::SiteError;
+use crate::model::site_url;
+
 /// The address of a Mattermost server, in normal form: no trailing slash, query or fragment.
 ///
 /// Two spellings of one address are equal, so that a stored token is found again.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Site(Url);
-
-/// Why a text is not the address of a server.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SiteError {
-    /// Not a URL at all.
-    #[error("`{given}` is not a URL: {problem}")]
-    Unreadable {
-        /// What was given.
-        given: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// Neither http nor https.
-    #[error("`{0}` is not an `https://` or `http://` address")]
-    Scheme(String),
-    /// With a name or password inside. The address is left out: it would show the password.
-    #[error("the address of a server must not contain a user name or password")]
-    Userinfo,
-    /// With a query or fragment.
-    #[error("the address of a server must not contain `?` or `#`: `{0}`")]
-    Decorated(String),
-}
 
 impl Site {
     /// Reads the address of a server, such as `https://chat.example.com/sub`.
@@ -42,33 +23,7 @@ impl Site {
     /// # Errors
     /// When it is no http or https URL, or has more to it than host, port and path.
     pub fn parse(given: &str) -> Result<Self, SiteError> {
-        let given = given.trim();
-        // The parser's message never quotes its input; the input may hold a password.
-        let shown = given.rsplit('@').next().unwrap_or_default();
-        let url = Url::parse(given).map_err(|problem| SiteError::Unreadable {
-            given: shown.to_owned(),
-            problem: problem.to_string(),
-        })?;
-        Self::from_url(url)
-    }
-
-    /// The site at this URL.
-    ///
-    /// # Errors
-    /// As [`Site::parse`].
-    pub fn from_url(mut url: Url) -> Result<Self, SiteError> {
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(SiteError::Userinfo);
-        }
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(SiteError::Scheme(url.to_string()));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(SiteError::Decorated(url.to_string()));
-        }
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
-        Ok(Self(url))
+        site_url(given).map(Self)
     }
 
     /// The address as text, without a trailing slash.

@@ -17,7 +17,7 @@ pub struct Settings {
     pub workspace: Key,
     /// Where people read a file on the web; `{path}` stands for its path. Managed playbooks link back here.
     #[serde(default)]
-    #[cfg_attr(test, schemars(regex(pattern = "^https?://")))]
+    #[cfg_attr(test, schemars(regex(pattern = "^https?://"), extend("format" = "warroom-url", "examples" = ["https://git.example.com/acme/playbooks/blob/main/{path}"])))]
     pub source_url: Option<String>,
     /// The Mattermost server, and what offline checks may assume of it.
     #[serde(default)]
@@ -88,7 +88,7 @@ impl schemars::JsonSchema for Format {
 pub struct ServerSettings {
     /// The site URL. It alone sends no token anywhere: a token belongs to the host it was given for.
     #[serde(default)]
-    #[cfg_attr(test, schemars(regex(pattern = "^https?://")))]
+    #[cfg_attr(test, schemars(regex(pattern = "^https?://"), extend("format" = "warroom-site", "examples" = ["https://chat.example.com"])))]
     pub url: Option<String>,
     /// The version of the Playbooks plugin that checks may assume, such as `"2.11"`.
     #[serde(default)]

@@ -13,7 +13,7 @@ use crate::diag::{Code, Finding, Source, Span, did_you_mean, listed, nearest};
 use crate::yaml::{Node, Part, Places};
 
 /// After so many mistakes the rest of a file is not worth telling.
-const MOST_ERRORS: usize = 1_000;
+pub const MOST_ERRORS: usize = 1_000;
 
 /// Turns everything the validator finds into findings.
 pub(super) fn of_errors(
@@ -114,6 +114,7 @@ impl Report<'_> {
             let pointer = error.instance_path().as_str();
             unexpected
                 .iter()
+                .take(MOST_ERRORS)
                 .filter_map(move |key| Some((pointer, nearest(key, keys.iter().copied())?)))
         };
         errors.iter().flat_map(of_error).collect()

@@ -2,12 +2,14 @@
 //!
 //! Wherever one is found it is also hidden: no report shows the line as it is.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
 use super::Kind;
 use crate::diag::{Code, Finding, Source, Span};
+use crate::model::{SiteError, web_url};
 use crate::yaml::{Kind as Value, Node};
 
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern("^WARROOM_SECRET_[A-Z0-9_]{1,100}$"));
@@ -16,11 +18,23 @@ static KEY: LazyLock<Regex> = LazyLock::new(|| pattern("^[a-z_]{1,20}$"));
 static ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)https?://[^\s"'\]},]*hook[^\s"'\]},]*"#));
 
+static PASSWORD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"://(?:[^\s"'`/?#]*|[^\s"'`]*:[^\s"'`]*)@"#));
+/// A message may have been cut before the `@`.
+static CUT_PASSWORD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"://(?:[^\s"'`/?#]*|[^\s"'`]*:[^\s"'`]*)(@|…)"#));
+
 /// The places where only references to secrets may stand.
 const PLACES: [[&str; 2]; 2] = [["start", "webhooks"], ["updates", "webhooks"]];
 
-/// Whether a pointer lies where only references to secrets may stand.
+/// The addresses in `warroom.yaml`, by their pointers.
+const ADDRESSES: [&str; 2] = ["/server/url", "/source_url"];
+
+/// Whether a pointer lies where only references to secrets, or no secrets, may stand.
 pub(super) fn covers(kind: Kind, pointer: &str) -> bool {
+    if kind == Kind::Workspace {
+        return ADDRESSES.contains(&pointer);
+    }
     let below = |[outer, inner]: &[&str; 2]| {
         let rest = pointer.strip_prefix('/');
         let rest = rest.and_then(|rest| rest.strip_prefix(outer));
@@ -41,14 +55,50 @@ pub(super) fn literals(kind: Kind, root: &Node<'_>, source: &Arc<Source>) -> Vec
             }
         }
     }
+    if kind == Kind::Workspace {
+        for pointer in ADDRESSES {
+            let mut keys = pointer.split('/').skip(1);
+            let value = keys.try_fold(root, |node, key| node.get(key));
+            if let Some(value) = value.filter(|value| value.as_str().is_some_and(has_password)) {
+                findings.push(password(source, value.span));
+            }
+        }
+    }
     findings
 }
 
-/// Hides addresses of webhooks in the whole text, for reports about lines beside them.
+/// Whether an address names somebody, perhaps with a password.
+fn has_password(address: &str) -> bool {
+    match web_url(address) {
+        Ok(_) => false,
+        Err(SiteError::Userinfo) => true,
+        Err(_) => PASSWORD.is_match(address) || address.split_whitespace().any(|p| p.contains('@')),
+    }
+}
+
+fn password(source: &Arc<Source>, span: Span) -> Finding {
+    source.hide(span);
+    let message = "this address holds a user name or password";
+    Finding::new(Code::Secret, source, source.first_line(span), message)
+        .label("write the address alone, such as `https://chat.example.com`")
+        .help("tokens are stored with `warroom login URL`; a password that has been in a file has to be replaced")
+}
+
+/// Hides addresses of webhooks, and names and passwords in others, in the whole text, for reports about lines beside them.
 pub fn hide_addresses(source: &Source) {
     for found in ADDRESS.find_iter(source.text()) {
         source.hide(found.range().into());
     }
+    for found in PASSWORD.find_iter(source.text()) {
+        let start = found.start() + "://".len();
+        source.hide(Span::new(start, found.end() - 1));
+    }
+}
+
+/// A message with every name and password that stands in an address starred out.
+#[must_use]
+pub fn without_passwords(text: &str) -> Cow<'_, str> {
+    CUT_PASSWORD.replace_all(text, "://***$1")
 }
 
 fn search(node: &Node<'_>, source: &Arc<Source>, findings: &mut Vec<Finding>) {
@@ -155,9 +205,27 @@ mod tests {
     }
 
     #[test]
+    fn passwords_in_addresses_are_hidden_in_lines_and_in_words() {
+        let source = Source::new("x", "a: https://u:s3cret@x.example/y # and ssh://me@h\n");
+        hide_addresses(&source);
+        let shown = source.shown();
+        assert_eq!(shown, "a: https://********@x.example/y # and ssh://**@h\n");
+        for text in [
+            "`https://u:s3cret@x`",
+            "`https://u:s3cr…`",
+            "https://u:s3/cret@x",
+        ] {
+            assert!(!without_passwords(text).contains("s3"), "{text}");
+        }
+        let harmless = "see https://x.example/a, b@c.example";
+        assert_eq!(without_passwords(harmless), harmless);
+    }
+
+    #[test]
     fn only_those_places_are_covered() {
         assert!(covers(Kind::Playbook, "/start/webhooks/0/env"));
         assert!(!covers(Kind::Playbook, "/start/webhooks2"));
         assert!(!covers(Kind::Workspace, "/start/webhooks"));
+        assert!(covers(Kind::Workspace, "/server/url"));
     }
 }

@@ -1,15 +1,21 @@
 //! The words for what the schema asks for, and for what stands there instead.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use jsonschema::JsonType;
 use jsonschema::error::ValidationErrorKind as Error;
+use regex::Regex;
 use serde_json::Value;
 
 use crate::diag::listed;
 use crate::model::{
-    Assign, Budget, ChannelName, Duration, Key, Person, TeamName, TextSource, Username,
+    Assign, Budget, ChannelName, Duration, Key, Person, TeamName, TextSource, Username, site_url,
+    web_url,
 };
+
+static IS_DAY: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("^[0-9]{4}-[0-9]{2}-[0-9]{2}$").expect("a test uses it"));
 
 /// The texts of a finding.
 pub(super) struct Wording {
@@ -134,7 +140,7 @@ pub(super) fn of_value(
             format!("write {limit} or less"),
         ),
         // The pattern holds, and something else does not: an example of the form says nothing.
-        Error::Format { .. } => Wording {
+        Error::Format { .. } if definition.is_some() => Wording {
             label: String::new(),
             ..of_form(name, value, definition, schema)
         },
@@ -142,10 +148,52 @@ pub(super) fn of_value(
     }
 }
 
+/// Why a text that has no type of its own is refused, and what to write.
+fn of_format(format: &str, value: &str) -> Option<(String, &'static str)> {
+    let shown = shortened(value);
+    Some(match format {
+        "date" => {
+            let why = match value.parse::<jiff::civil::Date>() {
+                Err(_) if IS_DAY.is_match(value) => "no day of the calendar",
+                _ => "no day",
+            };
+            (format!("`{shown}` is {why}"), "write a day as `2027-05-31`")
+        }
+        "warroom-folder" => (
+            format!("`{shown}` is not a folder that warroom may write to"),
+            "write a path such as `incidents`, without hidden folders",
+        ),
+        "warroom-site" => (
+            site_url(value).err().map_or_else(
+                || format!("`{shown}` is not an `https://` or `http://` address"),
+                |error| error.to_string(),
+            ),
+            "write it as `https://chat.example.com`",
+        ),
+        "warroom-url" => (
+            web_url(value).err().map_or_else(
+                || format!("`{shown}` is not an `https://` or `http://` address"),
+                |error| error.to_string(),
+            ),
+            "write it as `https://git.example.com/acme/playbooks/blob/main/{path}`",
+        ),
+        _ => return None,
+    })
+}
+
 /// What to say of a text that does not have the form it should.
 fn of_form(name: &str, value: &str, definition: Option<&str>, schema: Option<&Value>) -> Wording {
     let description = schema.and_then(|schema| schema["description"].as_str());
     let example = schema.and_then(|schema| schema["examples"].get(0)?.as_str());
+    let format = schema.and_then(|schema| schema["format"].as_str());
+    let of_format = format.and_then(|format| of_format(format, value));
+    if let (None, Some((message, label))) = (definition, of_format) {
+        return Wording {
+            message,
+            label: label.to_owned(),
+            help: None,
+        };
+    }
     let message = definition
         .and_then(|definition| refusal(definition, &shortened(value)))
         .unwrap_or_else(|| format!("`{}` is not a value that {name} takes", shortened(value)));
@@ -270,6 +318,17 @@ mod tests {
         ] {
             assert_eq!(repaired(definition, text).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_wanted_form_is_told() {
+        let (message, label) = of_format("date", "2026-02-30").unwrap();
+        assert_eq!(message, "`2026-02-30` is no day of the calendar");
+        assert_eq!(label, "write a day as `2027-05-31`");
+        let (message, _) = of_format("date", "soon").unwrap();
+        assert_eq!(message, "`soon` is no day");
+        let (message, _) = of_format("warroom-site", "https://[::1").unwrap();
+        assert_eq!(message, "`https://[::1` is not a URL: invalid IPv6 address");
     }
 
     #[test]
