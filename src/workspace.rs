@@ -37,13 +37,13 @@ pub const READ_LIMIT: u64 = crate::yaml::MOST_BYTES as u64 + 1;
 
 /// Where the files of a workspace come from: a folder, or a commit.
 pub trait Files {
-    /// The paths of the files, relative to the workspace, with `/` as separator.
+    /// The files there are.
     ///
-    /// May hold more than a workspace needs; in no particular order.
+    /// May hold more than a workspace needs: [`load`] alone decides what belongs to it.
     ///
     /// # Errors
-    /// When the files cannot be listed.
-    fn list(&self) -> Result<Vec<String>, WorkspaceError>;
+    /// When nothing can be listed.
+    fn list(&self) -> Result<Listing, WorkspaceError>;
 
     /// The contents of a file, or none if there is no such file.
     ///
@@ -54,6 +54,15 @@ pub trait Files {
     /// [`WorkspaceError::Outside`] for a path that leads out of the workspace,
     /// [`WorkspaceError::Read`] when the file cannot be read.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WorkspaceError>;
+}
+
+/// The files of a folder or a commit, in no particular order.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Their paths, relative to the workspace, with `/` as separator.
+    pub files: Vec<String>,
+    /// What could not be listed, each as the error of its path.
+    pub problems: Vec<WorkspaceError>,
 }
 
 /// A workspace without mistakes.
@@ -150,6 +159,8 @@ pub fn find_root(start: &Utf8Path) -> Result<Utf8PathBuf, WorkspaceError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
     use crate::diag::Code;
 
@@ -164,8 +175,11 @@ mod tests {
     }
 
     impl Files for Memory {
-        fn list(&self) -> Result<Vec<String>, WorkspaceError> {
-            Ok(self.0.keys().cloned().collect())
+        fn list(&self) -> Result<Listing, WorkspaceError> {
+            Ok(Listing {
+                files: self.0.keys().cloned().collect(),
+                problems: Vec::new(),
+            })
         }
 
         fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WorkspaceError> {
@@ -217,6 +231,52 @@ mod tests {
             .map(TemplatePath::as_str)
             .collect();
         assert_eq!(paths, ["docs/post.md.j2"]);
+    }
+
+    #[test]
+    fn hidden_files_and_folders_are_no_part_of_a_workspace_whoever_lists_them() {
+        let outage = playbook("outage");
+        let update = outage.clone() + "updates: { template: templates/.x.md.j2, every: 1h }\n";
+        let files = |outage: &str| {
+            Memory::of(&[
+                ("warroom.yaml", SETTINGS_TEXT),
+                ("permissions.yaml", PERMISSIONS_TEXT),
+                ("playbooks/outage.yaml", outage),
+                ("playbooks/.broken.yaml", "["),
+                ("playbooks/.git/broken.yaml", "["),
+                ("templates/.x.md.j2", "{% broken"),
+            ])
+        };
+        let loaded = load(&files(&outage)).unwrap();
+        assert_eq!(loaded.files, 3);
+        assert!(loaded.workspace.is_some(), "{:?}", loaded.findings);
+        let named = load(&files(&update)).unwrap();
+        let messages: Vec<_> = named.findings.iter().map(|f| f.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            ["`templates/.x.md.j2` is hidden, and hidden files are no part of a workspace"]
+        );
+    }
+
+    #[test]
+    fn a_file_with_more_mistakes_than_people_read_says_how_many_more() {
+        let mut outage = playbook("outage");
+        for n in 0..300 {
+            writeln!(outage, "key-{n}: x").unwrap();
+        }
+        let files = Memory::of(&[
+            ("warroom.yaml", SETTINGS_TEXT),
+            ("permissions.yaml", PERMISSIONS_TEXT),
+            ("playbooks/outage.yaml", &outage),
+            ("playbooks/x.yaml", "["),
+        ]);
+        let findings = load(&files).unwrap().findings;
+        assert_eq!(findings.len(), 102);
+        assert_eq!(findings[100].code, Code::MoreFindings);
+        assert_eq!(
+            findings[100].message,
+            "there are 200 more findings in this file"
+        );
     }
 
     #[test]

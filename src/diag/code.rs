@@ -86,6 +86,8 @@ codes! {
     ConflictingKeys "Y-16" "conflicting-keys" Error "Two keys exclude each other.";
     UnknownReference "Y-17" "unknown-reference" Error "A profile, group or template that nobody declares is named.";
     OutsideWorkspace "Y-18" "outside-workspace" Error "A file lies outside the workspace or is no regular file.";
+    Unreadable "Y-19" "unreadable" Error "A file or folder cannot be read.";
+    MoreFindings "Y-20" "more-findings" Error "A file has more findings than are told.";
     DuplicateKey "P-01" "duplicate-key" Error "Two things claim the same key, or two playbooks the same title in one team.";
     FileName "P-03" "file-name" Error "The file name differs from the key.";
     DuplicateTask "P-04" "duplicate-task" Error "Two tasks of a checklist have the same key.";

@@ -8,7 +8,7 @@
 mod excerpt;
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use miette::{
@@ -117,30 +117,39 @@ fn drawn(finding: &Finding, excerpts: &HashMap<*const Source, Excerpt>, style: S
         labels: Vec::new(),
         excerpt: None,
     };
-    let Some(main) = excerpt(&finding.source).filter(|main| main.can_show(finding.span)) else {
-        return without_excerpt(finding, &handler, picture, style);
-    };
-    picture.excerpt = Some(main);
-    picture
-        .labels
-        .push(label(&finding.label, finding.span, true));
     let (here, elsewhere): (Vec<&Related>, Vec<&Related>) = finding
         .related
         .iter()
         .partition(|related| Arc::ptr_eq(&related.source, &finding.source));
-    for related in here.into_iter().filter(|r| main.can_show(r.span)) {
+    let main = excerpt(&finding.source).filter(|main| main.can_show(finding.span));
+    let mut help = None;
+    let mut text = if let Some(main) = main {
+        picture.excerpt = Some(main);
         picture
             .labels
-            .push(label(&related.message, related.span, false));
-    }
-    if elsewhere.is_empty() {
-        return rendered(&handler, &picture);
-    }
-    // Places in other files follow as pictures of their own, before the advice.
-    let help = picture.help.take();
-    let mut text = rendered(&handler, &picture);
+            .push(label(&finding.label, finding.span, true));
+        for related in here.into_iter().filter(|r| main.can_show(r.span)) {
+            picture
+                .labels
+                .push(label(&related.message, related.span, false));
+        }
+        if elsewhere.is_empty() {
+            return rendered(&handler, &picture);
+        }
+        // Places in other files follow as pictures of their own, before the advice.
+        help = picture.help.take();
+        rendered(&handler, &picture)
+    } else {
+        without_excerpt(finding, &handler, picture, style)
+    };
     for (index, related) in elsewhere.iter().enumerate() {
         let Some(other) = excerpt(&related.source).filter(|e| e.can_show(related.span)) else {
+            let place = place(&related.source, related.span);
+            let _ = writeln!(
+                text,
+                "{}",
+                framed(&place, style) + " " + &one_line(&related.message)
+            );
             continue;
         };
         let picture = Picture {
@@ -164,16 +173,29 @@ fn without_excerpt(
     mut picture: Picture<'_>,
     style: Style,
 ) -> String {
+    picture.help = None;
+    let message = rendered(handler, &picture);
     picture.help = advice(finding).as_deref().map(one_line);
     let text = rendered(handler, &picture);
-    let (message, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    let corner = if style.unicode { "╰─" } else { "`-" };
-    let mut place = one_line(finding.source.name());
-    if !finding.source.text().is_empty() {
-        let start = finding.start();
-        place = format!("{place}:{}:{}", start.line, start.column);
+    let rest = text.strip_prefix(&message).unwrap_or_default();
+    let message = message.trim_end_matches('\n');
+    let place = framed(&place(&finding.source, finding.span), style);
+    format!("{message}\n{place}\n{rest}")
+}
+
+/// A place in words, for lines that are not drawn.
+fn place(source: &Source, span: Span) -> String {
+    let name = one_line(source.name());
+    if source.text().is_empty() {
+        return name;
     }
-    format!("{message}\n   {corner}[{place}]\n{rest}")
+    let start = source.position(span.start);
+    format!("{name}:{}:{}", start.line, start.column)
+}
+
+fn framed(place: &str, style: Style) -> String {
+    let corner = if style.unicode { "╰─" } else { "`-" };
+    format!("   {corner}[{place}]")
 }
 
 fn rendered(handler: &GraphicalReportHandler, picture: &Picture<'_>) -> String {

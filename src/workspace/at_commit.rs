@@ -2,11 +2,14 @@
 
 use crate::git::CommittedFiles;
 
-use super::{Files, WorkspaceError};
+use super::{Files, Listing, WorkspaceError};
 
 impl Files for CommittedFiles<'_> {
-    fn list(&self) -> Result<Vec<String>, WorkspaceError> {
-        Ok(CommittedFiles::list(self).map(str::to_owned).collect())
+    fn list(&self) -> Result<Listing, WorkspaceError> {
+        Ok(Listing {
+            files: CommittedFiles::list(self).map(str::to_owned).collect(),
+            problems: Vec::new(),
+        })
     }
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WorkspaceError> {

@@ -17,6 +17,8 @@ use super::{LoadedPlaybook, PERMISSIONS, SETTINGS};
 use crate::diag::{Code, Finding, Source, Span, did_you_mean, listed};
 use crate::yaml::Part;
 
+pub(super) use templates::tell_who_names;
+
 /// Runs every check.
 pub(super) fn all(parts: &Parts) -> Vec<Finding> {
     let mut sink = Sink {

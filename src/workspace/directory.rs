@@ -8,7 +8,10 @@ use std::io::{ErrorKind, Read};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Files, PERMISSIONS, PLAYBOOKS, READ_LIMIT, SETTINGS, TEMPLATES, WorkspaceError};
+use super::load::is_hidden;
+use super::{
+    Files, Listing, PERMISSIONS, PLAYBOOKS, READ_LIMIT, SETTINGS, TEMPLATES, WorkspaceError,
+};
 
 /// A folder on disk.
 #[derive(Debug, Clone)]
@@ -34,46 +37,70 @@ impl Directory {
         &self.root
     }
 
-    fn walk(&self, folder: &str, paths: &mut Vec<String>) -> Result<(), WorkspaceError> {
-        let start = self.root.join(folder);
-        // A linked folder is not entered: what it holds belongs to somebody else.
-        let is_folder = fs_err::symlink_metadata(&start).is_ok_and(|data| data.is_dir());
-        if !is_folder {
-            return Ok(());
-        }
-        let walk = ignore::WalkBuilder::new(&start)
-            .standard_filters(false)
-            .hidden(true)
-            .follow_links(false)
-            .build();
-        for entry in walk {
-            let entry = entry.map_err(|error| WorkspaceError::Read {
-                path: folder.to_owned(),
-                reason: error.to_string(),
-            })?;
-            if entry.file_type().is_none_or(|kind| kind.is_dir()) {
-                continue;
+    /// Lists a folder and those in it; what cannot be listed is a problem of its own.
+    fn walk(&self, folder: &str, listing: &mut Listing) {
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let entries = match fs_err::read_dir(self.root.join(&folder)) {
+                Ok(entries) => entries,
+                Err(error) if is_absent(&error) => continue,
+                Err(error) => {
+                    listing.problems.push(unreadable(&folder, &error));
+                    continue;
+                }
+            };
+            for entry in entries {
+                let kind = entry.and_then(|entry| Ok((entry.file_type()?, entry.file_name())));
+                let (kind, name) = match kind {
+                    Ok(found) => found,
+                    Err(error) => {
+                        listing.problems.push(unreadable(&folder, &error));
+                        break;
+                    }
+                };
+                // A name that is not UTF-8 cannot be named in YAML either.
+                let Some(name) = name.to_str() else { continue };
+                let path = format!("{folder}/{name}");
+                if is_hidden(&path) {
+                    continue;
+                }
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_symlink() && self.root.join(&path).is_dir() {
+                    listing.problems.push(linked_folder(path));
+                } else {
+                    listing.files.push(path);
+                }
             }
-            let inside = entry.path().strip_prefix(&self.root).ok();
-            // A name that is not UTF-8 cannot be named in YAML either.
-            if let Some(path) = inside.and_then(Utf8Path::from_path) {
-                paths.push(with_slashes(path));
-            }
         }
-        Ok(())
+    }
+
+    /// As [`Self::walk`], where the folder itself may be a link.
+    fn enter(&self, folder: &str, listing: &mut Listing) {
+        match fs_err::symlink_metadata(self.root.join(folder)) {
+            Ok(data) if data.is_dir() => self.walk(folder, listing),
+            Ok(data) if data.is_symlink() => {
+                listing.problems.push(linked_folder(folder.to_owned()));
+            }
+            _ => {}
+        }
     }
 }
 
 impl Files for Directory {
-    fn list(&self) -> Result<Vec<String>, WorkspaceError> {
-        let mut paths: Vec<String> = [SETTINGS, PERMISSIONS]
+    fn list(&self) -> Result<Listing, WorkspaceError> {
+        let files = [SETTINGS, PERMISSIONS]
             .into_iter()
             .filter(|path| fs_err::symlink_metadata(self.root.join(path)).is_ok())
             .map(str::to_owned)
             .collect();
-        self.walk(PLAYBOOKS, &mut paths)?;
-        self.walk(TEMPLATES, &mut paths)?;
-        Ok(paths)
+        let mut listing = Listing {
+            files,
+            problems: Vec::new(),
+        };
+        self.enter(PLAYBOOKS, &mut listing);
+        self.enter(TEMPLATES, &mut listing);
+        Ok(listing)
     }
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WorkspaceError> {
@@ -81,9 +108,15 @@ impl Files for Directory {
             path: path.to_owned(),
             reason,
         };
-        let file = match self.root.join(path).canonicalize_utf8() {
+        let written = self.root.join(path);
+        let file = match written.canonicalize_utf8() {
             Ok(file) => file,
-            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) if is_absent(&error) => {
+                return match fs_err::symlink_metadata(&written) {
+                    Ok(_) => Err(outside("it is a link that leads nowhere")),
+                    Err(_) => Ok(None),
+                };
+            }
             Err(error) => return Err(unreadable(path, &error)),
         };
         if !file.starts_with(&self.root) {
@@ -114,7 +147,10 @@ fn unreadable(path: &str, error: &std::io::Error) -> WorkspaceError {
     }
 }
 
-fn with_slashes(path: &Utf8Path) -> String {
-    let parts: Vec<&str> = path.components().map(|part| part.as_str()).collect();
-    parts.join("/")
+/// What a linked folder holds belongs to somebody else.
+fn linked_folder(path: String) -> WorkspaceError {
+    WorkspaceError::Outside {
+        path,
+        reason: "it is a link to a folder, and such are not followed",
+    }
 }

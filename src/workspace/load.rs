@@ -3,7 +3,8 @@
 //! Reading is sequential, since a git repository is no shared thing; parsing and
 //! checking, which take the time, run in parallel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -21,19 +22,25 @@ use crate::yaml::{self, DeError, MOST_BYTES};
 /// Loads and checks a workspace.
 ///
 /// # Errors
-/// When files cannot be read, or there is no `warroom.yaml`. Mistakes in files are
-/// no errors but findings.
+/// When nothing can be listed, or there is no `warroom.yaml`. Mistakes in files, and
+/// files that cannot be read, are no errors but findings.
 pub fn load(files: &dyn Files) -> Result<Loaded, WorkspaceError> {
-    let mut listed: BTreeSet<String> = files.list()?.into_iter().collect();
+    let listing = files.list()?;
+    let mut listed: BTreeSet<String> = listing.files.into_iter().collect();
     listed.retain(|path| Role::of(path).is_some());
     if !listed.contains(SETTINGS) {
         return Err(WorkspaceError::NotFound { start: ".".into() });
     }
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = listing.problems.into_iter().map(unread).collect();
     let mut texts = Vec::new();
+    let mut unusable = Vec::new();
     for path in &listed {
-        if let Text::Read(source) = text_of(files, path, &mut findings)? {
-            texts.push(source);
+        match text_of(files, path, &mut findings) {
+            Text::Read(source) => texts.push(source),
+            Text::Unusable => unusable.push(path),
+            Text::Absent => {
+                findings.push(without_text(path, Code::Unreadable, "the file went away"));
+            }
         }
     }
     let read: Vec<(Arc<Source>, File)> = texts
@@ -51,9 +58,14 @@ pub fn load(files: &dyn Files) -> Result<Loaded, WorkspaceError> {
     for (source, file) in read {
         parts.add(source, file, &mut findings);
     }
+    for path in unusable {
+        if let (Some(Role::Template), Ok(path)) = (Role::of(path), path.parse()) {
+            parts.templates.insert(path, None);
+        }
+    }
     let mut files_read = listed.len();
     for path in parts.missing_templates() {
-        let source = match text_of(files, path.as_str(), &mut findings)? {
+        let source = match text_of(files, path.as_str(), &mut findings) {
             Text::Absent => continue,
             Text::Unusable => None,
             Text::Read(source) => Some(source),
@@ -61,14 +73,73 @@ pub fn load(files: &dyn Files) -> Result<Loaded, WorkspaceError> {
         files_read += 1;
         parts.templates.insert(path, source);
     }
+    check::tell_who_names(&parts, &mut findings);
     findings.extend(check::all(&parts));
     diag::sort(&mut findings);
     let failed = findings.iter().any(|finding| finding.level == Level::Error);
+    let mut findings = bounded(&findings);
+    hide_secrets(&mut findings);
     Ok(Loaded {
         workspace: if failed { None } else { parts.into_workspace() },
         findings,
         files: files_read,
     })
+}
+
+/// After so many findings the rest of a file is only counted.
+const MOST_TOLD: usize = 100;
+
+/// The findings, of each file only the first ones and how many more there are.
+fn bounded(findings: &[Finding]) -> Vec<Finding> {
+    let mut told = Vec::new();
+    for file in findings.chunk_by(|a, b| a.source.name() == b.source.name()) {
+        let rest = file.len().saturating_sub(MOST_TOLD);
+        told.extend(file.iter().take(MOST_TOLD).cloned());
+        let Some(last) = file.last().filter(|_| rest > 0) else {
+            continue;
+        };
+        // The rooms that find mistakes stop at some number themselves.
+        let more = match rest {
+            1 => "there is 1 more finding".to_owned(),
+            _ if file.len() >= schema::MOST_ERRORS => {
+                format!("there are at least {rest} more findings")
+            }
+            _ => format!("there are {rest} more findings"),
+        };
+        let message = format!("{more} in this file");
+        let finding = Finding::new(Code::MoreFindings, &last.source, last.span, message);
+        told.push(finding.help("mend the ones above, and run `warroom validate` again"));
+    }
+    told
+}
+
+/// Takes secrets out of whatever is told: out of the lines and out of the words.
+fn hide_secrets(findings: &mut [Finding]) {
+    let mut seen = HashSet::new();
+    for finding in findings {
+        let related = finding.related.iter().map(|related| &related.source);
+        for source in std::iter::once(&finding.source).chain(related) {
+            if seen.insert(Arc::as_ptr(source)) {
+                schema::hide_addresses(source);
+            }
+        }
+        let help = finding.help.iter_mut();
+        for text in [&mut finding.message, &mut finding.label]
+            .into_iter()
+            .chain(help)
+        {
+            if let Cow::Owned(clean) = schema::without_passwords(text) {
+                *text = clean;
+            }
+        }
+    }
+}
+
+/// Whether a path leads to or through something hidden: that is no part of a workspace.
+///
+/// The one rule for folders and commits.
+pub(super) fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.'))
 }
 
 /// What a file is to the workspace.
@@ -82,6 +153,9 @@ enum Role {
 
 impl Role {
     fn of(path: &str) -> Option<Self> {
+        if is_hidden(path) {
+            return None;
+        }
         let extension = path.rsplit_once('.').map(|(_, extension)| extension);
         match path.split_once('/') {
             None if path == SETTINGS => Some(Self::Settings),
@@ -139,9 +213,6 @@ fn typed<T: DeserializeOwned>(source: &Arc<Source>, kind: Kind) -> (Option<T>, V
         found.retain(|finding| !findings.iter().any(|read| finding.span.contains(read.span)));
         findings.extend(found);
     }
-    if !findings.is_empty() {
-        schema::hide_addresses(source);
-    }
     (value, findings)
 }
 
@@ -161,37 +232,57 @@ enum Text {
     Read(Arc<Source>),
 }
 
-fn text_of(
-    files: &dyn Files,
-    path: &str,
-    findings: &mut Vec<Finding>,
-) -> Result<Text, WorkspaceError> {
-    let without_text = |code, message: String| {
-        let source = Arc::new(Source::new(path, ""));
-        Finding::new(code, &source, Span::default(), message)
-    };
+fn text_of(files: &dyn Files, path: &str, findings: &mut Vec<Finding>) -> Text {
     let bytes = match files.read(path) {
         Ok(Some(bytes)) => bytes,
-        Ok(None) => return Ok(Text::Absent),
-        Err(WorkspaceError::Outside { reason, .. }) => {
-            let message = format!("the file was not read: {reason}");
-            findings.push(without_text(Code::OutsideWorkspace, message));
-            return Ok(Text::Unusable);
+        Ok(None) => return Text::Absent,
+        Err(error) => {
+            findings.push(unread(error));
+            return Text::Unusable;
         }
-        Err(error) => return Err(error),
     };
     if bytes.len() > MOST_BYTES {
         let message = format!("the file is larger than {} MiB", MOST_BYTES >> 20);
-        findings.push(without_text(Code::TooLarge, message));
-        return Ok(Text::Unusable);
+        findings.push(without_text(path, Code::TooLarge, message));
+        return Text::Unusable;
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Text::Read(Arc::new(Source::new(path, text)))),
+        Ok(text) => Text::Read(Arc::new(Source::new(path, text))),
         Err(error) => {
             findings.push(not_utf8(path, &error));
-            Ok(Text::Unusable)
+            Text::Unusable
         }
     }
+}
+
+/// The finding for a file or folder that could not be read: the others still can.
+fn unread(error: WorkspaceError) -> Finding {
+    match error {
+        WorkspaceError::Outside { path, reason } => {
+            let message = format!("the file was not read: {reason}");
+            without_text(&path, Code::OutsideWorkspace, message)
+        }
+        WorkspaceError::Read { path, reason } => {
+            let message = format!("the file cannot be read: {reason}");
+            without_text(&path, Code::Unreadable, message)
+        }
+        WorkspaceError::NotFound { start } => {
+            without_text(start.as_str(), Code::Unreadable, "it is not there")
+        }
+    }
+}
+
+/// A path that is short enough for a message.
+pub(super) fn shortened(path: &str) -> Cow<'_, str> {
+    match path.char_indices().nth(100) {
+        Some((end, _)) => format!("{}…", &path[..end]).into(),
+        None => path.into(),
+    }
+}
+
+fn without_text(path: &str, code: Code, message: impl Into<String>) -> Finding {
+    let source = Arc::new(Source::new(shortened(path), ""));
+    Finding::new(code, &source, Span::default(), message)
 }
 
 /// Shows the line up to the first bad byte; what comes after may be anything.
@@ -260,6 +351,11 @@ impl Parts {
         self.documents.insert(path, Document::new(source));
     }
 
+    /// Whether a finding says why this template has no text.
+    pub(super) fn is_unusable(&self, path: &TemplatePath) -> bool {
+        matches!(self.templates.get(path), Some(None))
+    }
+
     /// Templates that are named somewhere and were not among the listed files.
     fn missing_templates(&self) -> BTreeSet<TemplatePath> {
         let of_settings = self.settings.iter().flat_map(|s| s.templates.paths());
@@ -269,7 +365,7 @@ impl Parts {
         });
         of_settings
             .chain(of_playbooks)
-            .filter(|path| !self.templates.contains_key(*path))
+            .filter(|path| !self.templates.contains_key(*path) && !is_hidden(path.as_str()))
             .cloned()
             .collect()
     }

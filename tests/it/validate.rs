@@ -328,14 +328,233 @@ fn links_never_lead_out_of_the_workspace() {
     assert_snapshot!(workspace.run(&["validate"]).transcript(), @r"
     exit: 2
     --- stdout
+    error[Y-18] outside-workspace: the file was not read: it is a link to a folder, and such are not
+      │ followed
+       ╰─[playbooks/folder]
+
     error[Y-18] outside-workspace: the file was not read: it lies outside the workspace
        ╰─[playbooks/secret.yaml]
 
     error[Y-18] outside-workspace: the file was not read: it lies outside the workspace
        ╰─[templates/secret.md.j2]
     --- stderr
+    3 errors in 3 files
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_cannot_be_read_are_findings_beside_all_others() {
+    let workspace = workspace();
+    let link = |to: &str, from: &str| {
+        std::os::unix::fs::symlink(to, workspace.root().join(from)).unwrap();
+    };
+    link("loop.yaml", "playbooks/loop.yaml");
+    link("loop.md.j2", "templates/loop.md.j2");
+    let settings = std::fs::read_to_string(workspace.root().join("warroom.yaml")).unwrap();
+    let far = format!("templates/{}.j2", "x".repeat(5_000));
+    workspace.write(
+        "warroom.yaml",
+        format!("{settings}templates: {{ announcement: templates/loop.md.j2, postmortem:\n    {far} }}\n"),
+    );
+    workspace.write("permissions.yaml", "sink: 1\n");
+    let ran = workspace.run(&["validate"]);
+    assert_snapshot!(ran.transcript(), @r"
+    exit: 2
+    --- stdout
+    error[P-09] unknown-key: `permissions.yaml` has no key `sink`
+       ╭─[permissions.yaml:1:1]
+     1 │ sink: 1
+       · ──┬─
+       ·   ╰── remove it
+       ╰────
+      help: the keys of `permissions.yaml` are `groups`, `profiles`, `server`
+
+    error[Y-19] unreadable: the file cannot be read: filesystem loop or indirection limit (e.g.
+      │ symlink loop)
+       ╰─[playbooks/loop.yaml]
+
+    error[Y-19] unreadable: the file cannot be read: filesystem loop or indirection limit (e.g.
+      │ symlink loop)
+       ╰─[templates/loop.md.j2]
+        ╭─[warroom.yaml:12:28]
+     11 │   scribe: { title: Scribe }
+     12 │ templates: { announcement: templates/loop.md.j2, postmortem:
+        ·                            ──────────┬─────────
+        ·                                      ╰── it is named here
+        ╰────
+
+    error[Y-19] unreadable: the file cannot be read: invalid filename
+       ╰─[templates/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…]
+    --- stderr
+    4 errors in 4 files
+    ");
+    let ran = workspace.run(&["validate", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(json["findings"].as_array().unwrap().len(), 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_linked_folder_or_a_link_to_nowhere_is_not_passed_over() {
+    let workspace = workspace();
+    let link = |to: &str, from: &str| {
+        std::os::unix::fs::symlink(to, workspace.root().join(from)).unwrap();
+    };
+    let root = workspace.root();
+    std::fs::rename(root.join("playbooks"), root.join("elsewhere")).unwrap();
+    std::fs::remove_file(root.join("permissions.yaml")).unwrap();
+    link("elsewhere", "playbooks");
+    link("nowhere.yaml", "permissions.yaml");
+    assert_snapshot!(workspace.run(&["validate"]).transcript(), @r"
+    exit: 2
+    --- stdout
+    error[Y-18] outside-workspace: the file was not read: it is a link that leads nowhere
+       ╰─[permissions.yaml]
+
+    error[Y-18] outside-workspace: the file was not read: it is a link to a folder, and such are not
+      │ followed
+       ╰─[playbooks]
+    --- stderr
     2 errors in 2 files
     ");
+}
+
+#[test]
+fn addresses_that_cannot_be_used_are_findings_and_never_show_a_password() {
+    let settings = |more: &str| {
+        let text = std::fs::read_to_string(format!("{FIXTURES}/workspace/warroom.yaml")).unwrap();
+        let kept = text.lines().filter(|line| !line.starts_with("server:"));
+        kept.chain([more]).collect::<Vec<_>>().join("\n") + "\n"
+    };
+    for address in [
+        "https://u:CANARY@evil/?x=",
+        "https://u:CANARY @evil",
+        "https://ex ample",
+        "https://[::1",
+        "https://",
+        "https://a/../b",
+        "https://a/?b",
+        "chat.example.com",
+    ] {
+        for line in [
+            format!("server: {{ url: \"{address}\", tear: core }}"),
+            format!("source_url: \"{address}\""),
+        ] {
+            // A path may have a query where people read files.
+            if line.starts_with("source") && address.starts_with("https://a/") {
+                continue;
+            }
+            for format in ["human", "json"] {
+                let ran = workspace()
+                    .file("warroom.yaml", settings(&line))
+                    .run(&["validate", "--format", format]);
+                assert_eq!(ran.status, ExitStatus::Findings, "{line}");
+                let told = ran.out.to_lowercase();
+                assert!(told.contains("url") || told.contains("address"), "{told}");
+                assert!(
+                    !format!("{ran:?}").contains("CANARY"),
+                    "{line}: {}",
+                    ran.out
+                );
+            }
+        }
+    }
+    let line = "server: { url: \"https://u:CANARY@evil/?x=\", tear: core }";
+    let ran = workspace()
+        .file("warroom.yaml", settings(line))
+        .run(&["validate"]);
+    assert_snapshot!(ran.out, @r"
+    error[V-02] secret: this address holds a user name or password
+        ╭─[warroom.yaml:12:16]
+     11 │   scribe: { title: Scribe }
+     12 │ server: { url: ***************************, tear: core }
+        ·                ─────────────┬─────────────
+        ·                             ╰── write the address alone, such as `https://chat.example.com`
+        ╰────
+      help: tokens are stored with `warroom login URL`; a password that has been in a file has to be
+            replaced
+
+    error[P-09] unknown-key: `server` has no key `tear`
+        ╭─[warroom.yaml:12:45]
+     11 │   scribe: { title: Scribe }
+     12 │ server: { url: ***************************, tear: core }
+        ·                                             ──┬─
+        ·                                               ╰── remove it
+        ╰────
+      help: the keys of `server` are `url`, `playbooks`, `tier`
+    ");
+    let ran = workspace()
+        .file(
+            "warroom.yaml",
+            settings("server: { url: \"https://[::1\" }"),
+        )
+        .run(&["validate"]);
+    assert_snapshot!(ran.out, @r#"
+    error[Y-14] invalid-value: `https://[::1` is not a URL: invalid IPv6 address
+        ╭─[warroom.yaml:12:16]
+     11 │   scribe: { title: Scribe }
+     12 │ server: { url: "https://[::1" }
+        ·                ───────┬──────
+        ·                       ╰── write it as `https://chat.example.com`
+        ╰────
+    "#);
+}
+
+#[test]
+fn a_password_in_another_line_of_the_picture_is_starred_out() {
+    let text = playbook().replacen(
+        "title: Service outage\n",
+        "title: Service outage\ndescription: see https://u:CANARY@x.example\nsink: 1\n",
+        1,
+    );
+    let ran = with_playbook(text);
+    assert_eq!(ran.status, ExitStatus::Findings);
+    assert!(ran.out.contains("://********@x.example"), "{}", ran.out);
+}
+
+#[test]
+fn line_breaks_of_old_are_shown_as_line_breaks() {
+    let slip = playbook()
+        .replacen("title:", "tite:", 1)
+        .replace('\n', "\r");
+    let ran = with_playbook(slip);
+    assert!(!ran.out.contains('\r'));
+    assert_snapshot!(ran.out, @r"
+    error[P-09] unknown-key: a playbook has no key `tite`
+       ╭─[playbooks/outage.yaml:2:1]
+     1 │ key: outage
+     2 │ tite: Service outage
+       · ──┬─
+       ·   ╰── did you mean `title`?
+     3 │ access: incident-response
+       ╰────
+      help: the keys of a playbook are `key`, `title`, `description`, `team`, `teams`, `access`,
+            `review`, `start`, `attributes`, `progression`, `checklists`, `updates`, `retrospective`,
+            `templates`, `unmanaged`
+    ");
+}
+
+#[test]
+fn a_file_full_of_mistakes_is_told_in_short() {
+    let unknown = (0..20_000).fold(String::new(), |mut text, n| {
+        writeln!(text, "k{n}: v").unwrap();
+        text
+    });
+    let mut tasks = playbook().split("checklists:").next().unwrap().to_owned();
+    tasks.push_str("checklists:\n  - key: one\n    title: One\n    tasks:\n");
+    for _ in 0..5_000 {
+        tasks.push_str("      - { key: t, title: T }\n");
+    }
+    let list = format!("key: [{}1]\n", "1,".repeat(50_000));
+    for (what, text) in [("unknown", unknown), ("tasks", tasks), ("list", list)] {
+        let workspace = workspace().file("playbooks/outage.yaml", text);
+        let ran = workspace.run(&["validate", "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let told = json["findings"].as_array().unwrap().len();
+        assert!(told <= 101, "{what}: {told}");
+        assert!(ran.out.len() < 100_000, "{what}: {}", ran.out.len());
+    }
 }
 
 #[cfg(unix)]
@@ -365,5 +584,12 @@ fn a_folder_where_a_file_should_be_is_no_crash() {
     assert_snapshot!(ran.out, @r"
     error[Y-18] outside-workspace: the file was not read: it is no regular file
        ╰─[templates/folder.md.j2]
+        ╭─[playbooks/outage.yaml:28:13]
+     27 │   every: 30m
+     28 │   template: templates/folder.md.j2
+        ·             ───────────┬──────────
+        ·                        ╰── it is named here
+     29 │   broadcast: [~incidents]
+        ╰────
     ");
 }

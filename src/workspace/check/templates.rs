@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::super::load::{Parts, is_hidden, shortened};
 use super::{SETTINGS, Sink, choose};
-use crate::diag::{Code, Finding, Source, Span};
+use crate::diag::{Code, Finding, Related, Source, Span};
 use crate::model::{TemplatePath, TextSource};
 use crate::template::{ProblemKind, Template, TemplateKind, TemplateProblem};
+use crate::yaml::Part;
 
 /// What a text is, by the pointer of its key.
 const KINDS: [(&str, TemplateKind); 6] = [
@@ -31,8 +33,18 @@ pub(super) fn templates_exist(sink: &mut Sink<'_>) {
         .collect();
     for (file, pointer, text) in uses(sink) {
         let (path, message) = match text {
+            TextSource::File(path) if is_hidden(path.as_str()) => (
+                path.as_str(),
+                format!(
+                    "`{}` is hidden, and hidden files are no part of a workspace",
+                    shortened(path.as_str())
+                ),
+            ),
             TextSource::File(path) if sink.parts.templates.contains_key(path) => continue,
-            TextSource::File(path) => (path.as_str(), format!("there is no file `{path}`")),
+            TextSource::File(path) => (
+                path.as_str(),
+                format!("there is no file `{}`", shortened(path.as_str())),
+            ),
             // Everything that does not end in `.j2` is a text, and would be sent as it is.
             TextSource::Inline(text) if looks_like_a_path(text) => (
                 text.trim(),
@@ -47,6 +59,32 @@ pub(super) fn templates_exist(sink: &mut Sink<'_>) {
         sink.push(choose(finding, path, known.iter().copied(), |all| {
             format!("paths begin at the folder of `warroom.yaml`; there are: {all}")
         }));
+    }
+}
+
+/// Says of templates that could not be read where they are named.
+pub(in crate::workspace) fn tell_who_names(parts: &Parts, findings: &mut [Finding]) {
+    /// More places say nothing new.
+    const MOST: usize = 3;
+    let sink = Sink {
+        parts,
+        findings: Vec::new(),
+    };
+    let uses = uses(&sink);
+    for finding in findings {
+        let name = finding.source.name();
+        let places = uses.iter().filter(|(.., text)| match text.path() {
+            Some(path) => shortened(path.as_str()) == name && parts.is_unusable(path),
+            None => false,
+        });
+        for (file, pointer, _) in places.take(MOST).copied().collect::<Vec<_>>() {
+            let (source, span) = sink.place(file, pointer, Part::Value);
+            finding.related.push(Related {
+                message: "it is named here".to_owned(),
+                source,
+                span,
+            });
+        }
     }
 }
 
