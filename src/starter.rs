@@ -212,7 +212,7 @@ fn nearest(asked: &str) -> Option<&'static str> {
 }
 
 fn settings(options: &Options, chosen: &Chosen) -> String {
-    let workspace = format!("workspace: {}", options.workspace);
+    let workspace = format!("workspace: {}", as_text(options.workspace.as_str()));
     let text = SETTINGS.replacen(WORKSPACE_LINE, &commented(&workspace), 1);
     let text = match options.tier {
         Tier::Professional => text.replacen(TIER_LINE, &commented("  tier: professional"), 1),
@@ -225,6 +225,16 @@ fn settings(options: &Options, chosen: &Chosen) -> String {
             .iter()
             .any(|(_, text)| text.lines().any(|l| l.trim() == line))
     })
+}
+
+/// A key as YAML reads it as a text, whatever version of YAML.
+fn as_text(key: &str) -> String {
+    const OTHERWISE: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    if key.starts_with(|c: char| c.is_ascii_digit()) || OTHERWISE.contains(&key) {
+        format!("\"{key}\"")
+    } else {
+        key.to_owned()
+    }
 }
 
 /// A line up to its comment, which stands in the column of all others.

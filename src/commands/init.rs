@@ -27,6 +27,11 @@ struct Report<'a> {
 
 /// Runs `warroom init`.
 pub(crate) fn run(arguments: &Init, context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
+    if arguments.dir == "" {
+        return Err(Failure::usage("the folder to write to has no name")
+            .help("name one, or leave it out to write into this folder: `warroom init`"));
+    }
+    let dir = typed(&arguments.dir);
     let directory = plain(&context.environment.directory().join(&arguments.dir));
     let workspace = starter::workspace_name(directory.file_name().unwrap_or_default());
     let options = Options {
@@ -38,7 +43,7 @@ pub(crate) fn run(arguments: &Init, context: &Context, ui: &mut Ui) -> Result<Ex
     let files = starter::files(&options).map_err(|error| refusal(&error))?;
     let conflicts = conflicts(&directory, &files);
     if !conflicts.is_empty() {
-        return Err(in_the_way(&arguments.dir, &conflicts));
+        return Err(in_the_way(&dir, &conflicts));
     }
     write_all(&directory, &files)?;
     let paths = files.iter().map(|(path, _)| path.as_str()).collect();
@@ -47,21 +52,21 @@ pub(crate) fn run(arguments: &Init, context: &Context, ui: &mut Ui) -> Result<Ex
         workspace: workspace.as_str(),
         directory: &directory,
         files: paths,
-        next: next_steps(&arguments.dir),
+        next: next_steps(&dir),
     };
     match context.global.format {
         OutputFormat::Json => ui.json(&report)?,
-        OutputFormat::Human => tell(&report, arguments, ui)?,
+        OutputFormat::Human => tell(&report, &dir, arguments.tier, ui)?,
     }
     Ok(ExitStatus::Done)
 }
 
-fn tell(report: &Report<'_>, arguments: &Init, ui: &mut Ui) -> Result<(), Failure> {
+fn tell(report: &Report<'_>, dir: &Utf8Path, tier: Tier, ui: &mut Ui) -> Result<(), Failure> {
     for path in &report.files {
-        ui.result(&format!("wrote {}", shown(&arguments.dir, path)))?;
+        ui.result(&format!("wrote {}", shown(dir, path)))?;
     }
     ui.note(&format!("workspace `{}`", report.workspace));
-    if arguments.tier == Tier::Professional {
+    if tier == Tier::Professional {
         ui.note(
             "its playbooks are public: private ones need the Enterprise tier (the free Entry edition counts), and Professional refuses them",
         );
@@ -101,6 +106,28 @@ fn shown(dir: &Utf8Path, path: &str) -> Utf8PathBuf {
         path.into()
     } else {
         dir.join(path)
+    }
+}
+
+/// The folder as somebody types it: without detours, and never read as an option.
+fn typed(dir: &Utf8Path) -> Utf8PathBuf {
+    let mut typed = Utf8PathBuf::new();
+    for component in dir.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir if typed.file_name().is_some() => {
+                typed.pop();
+            }
+            Utf8Component::ParentDir if typed.has_root() => {}
+            other => typed.push(other),
+        }
+    }
+    if typed == "" {
+        ".".into()
+    } else if typed.as_str().starts_with('-') {
+        Utf8Path::new(".").join(typed)
+    } else {
+        typed
     }
 }
 
@@ -234,6 +261,22 @@ fn new_file(folder: &Utf8Path) -> std::io::Result<tempfile::NamedTempFile> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_told_without_detours_and_never_as_an_option() {
+        for (dir, told) in [
+            (".", "."),
+            ("d3/..", "."),
+            ("d3/../d4", "d4"),
+            ("./d4/", "d4"),
+            ("../d4", "../d4"),
+            ("../../a/../d4", "../../d4"),
+            ("/../d4", "/d4"),
+            ("-x", "./-x"),
+        ] {
+            assert_eq!(typed(Utf8Path::new(dir)), told, "{dir}");
+        }
+    }
 
     #[test]
     fn what_was_written_is_taken_back_when_a_later_file_fails() {

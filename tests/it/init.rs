@@ -327,3 +327,54 @@ fn every_choice_of_playbooks_validates_clean_on_every_tier() {
         }
     }
 }
+
+#[test]
+fn a_folder_whose_name_is_a_number_or_a_word_of_yaml_gives_a_valid_workspace() {
+    for name in [
+        "123",
+        "007",
+        "0x10",
+        "1e3",
+        "true",
+        "null",
+        "yes",
+        "2026-01-01",
+    ] {
+        let warroom = Warroom::new();
+        assert_eq!(warroom.run(&["init", name]).status, ExitStatus::Done);
+        let ran = warroom.run(&["validate", "-C", name]);
+        assert_eq!(ran.status, ExitStatus::Done, "{name}: {}", ran.out);
+        let settings = &files(&warroom.root().join(name))["warroom.yaml"];
+        assert!(
+            settings.contains(&format!("workspace: \"{name}\" ")),
+            "{settings}"
+        );
+    }
+}
+
+#[test]
+fn a_folder_without_a_name_is_wrong_usage() {
+    let warroom = Warroom::new();
+    let ran = warroom.run(&["init", ""]);
+    assert_snapshot!(ran.transcript(), @r"
+    exit: 64
+    --- stdout
+    --- stderr
+    error: the folder to write to has no name
+    help: name one, or leave it out to write into this folder: `warroom init`
+    ");
+    assert!(files(warroom.root()).is_empty());
+}
+
+#[test]
+fn every_path_that_is_told_exists() {
+    for (dir, enter) in [("d3/../d4", "cd d4"), ("-x", "cd ./-x")] {
+        let warroom = Warroom::new();
+        let ran = warroom.run(&["init", "--", dir]);
+        assert!(ran.err.contains(&format!("1. {enter}\n")), "{}", ran.err);
+        for line in ran.out.lines() {
+            let path = line.strip_prefix("wrote ").unwrap();
+            assert!(warroom.root().join(path).is_file(), "{path}");
+        }
+    }
+}
