@@ -16,7 +16,10 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
-    let site = Site::parse(&arguments.url)?;
+    let site = Site::parse(&arguments.url).map_err(|error| Failure {
+        status: ExitStatus::Usage,
+        ..Failure::from(error)
+    })?;
     let store = Store::of(&context.environment)?;
     if site.exposes_tokens() && !arguments.plain_http {
         ui.warning(&format!(
@@ -65,5 +68,6 @@ fn token(arguments: &Login, site: &Site, ui: &mut Ui) -> Result<SecretString, Fa
             Failure::new("no token was given").help("paste it, or pipe it to `--token-stdin`")
         );
     }
+    session::checked(&token, "the token")?;
     Ok(token)
 }

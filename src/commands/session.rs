@@ -7,7 +7,7 @@
 
 pub(crate) mod store;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::commands::Context;
 use crate::environment::Environment;
@@ -102,6 +102,7 @@ pub(crate) fn credentials(
     };
     if let Some(token) = token {
         let token = SecretString::from(token.trim());
+        checked(&token, "`WARROOM_TOKEN`")?;
         return Ok((
             guarded(Credentials::new(site, token), ui),
             Origin::Environment,
@@ -116,6 +117,24 @@ pub(crate) fn credentials(
         );
     };
     Ok((guarded(Credentials::new(site, token), ui), Origin::Login))
+}
+
+/// Refuses what cannot be a token before it is sent anywhere; never shows it.
+///
+/// # Errors
+/// When it holds blanks, line breaks or other characters that no token has.
+pub(crate) fn checked(token: &SecretString, name: &str) -> Result<(), Failure> {
+    if token
+        .expose_secret()
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic())
+    {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{name} holds characters that no token has, such as blanks or line breaks"
+    ))
+    .help("copy the token again: it is one word of letters and digits"))
 }
 
 /// Whoever named such a server may have to: a warning, since a token that was read is lost.

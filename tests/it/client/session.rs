@@ -231,3 +231,28 @@ fn doctor_sees_a_licence_that_is_less_than_the_workspace_counts_on() {
     --- stderr
     ");
 }
+
+#[test]
+fn a_token_of_two_lines_is_refused_without_showing_it() {
+    let here = workspace("http://127.0.0.1:9");
+    let variables = [
+        ("WARROOM_SERVER", "http://127.0.0.1:9"),
+        ("WARROOM_TOKEN", "CANARY\nb"),
+    ];
+    assert_snapshot!(here.run_with(&variables, &["plan"]).transcript(), @r"
+    exit: 1
+    --- stdout
+    --- stderr
+    error: `WARROOM_TOKEN` holds characters that no token has, such as blanks or line breaks
+    help: copy the token again: it is one word of letters and digits
+    ");
+}
+
+#[test]
+fn an_address_that_is_none_is_wrong_usage() {
+    for url in ["", "javascript:x", "http://u:CANARY@x"] {
+        let ran = Warroom::new().run(&["login", url]);
+        assert_eq!(ran.status.code(), 64, "{url}: {}", ran.err);
+        assert!(!ran.err.contains("CANARY"), "{}", ran.err);
+    }
+}
