@@ -36,13 +36,27 @@ pub(crate) fn run(
 }
 
 fn read_seed(path: &Utf8Path) -> Result<Seed, Failure> {
-    let text = fs_err::read_to_string(path)?;
-    Seed::from_yaml(&text)
-        .map_err(|problem| Failure::new(format!("could not read the seed `{path}`: {problem}")))
+    let text = fs_err::read_to_string(path).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            kind => kind.to_string(),
+        };
+        Failure::new(format!("could not read the seed `{path}`: {why}"))
+            .help("`--seed` takes a YAML file with `users` and `teams`; without it the sandbox has its own")
+    })?;
+    Seed::from_yaml(&text).map_err(|problem| {
+        Failure::new(format!("could not use the seed `{path}`: {problem}"))
+            .help("a seed holds `users: [{ name, admin, bot }]` and `teams: [{ name, title, members, channels: [{ name, title }] }]`")
+    })
 }
 
 /// Adds every team, person and channel that the workspace in a folder names.
 pub(super) fn add_workspace(seed: Seed, path: &Utf8Path) -> Result<Seed, Failure> {
+    let elsewhere = "`--workspace` takes the folder that holds `warroom.yaml`";
+    if !path.join(workspace::SETTINGS).is_file() {
+        let message = format!("there is no workspace in `{path}`: it holds no `warroom.yaml`");
+        return Err(Failure::new(message).help(elsewhere));
+    }
     let loaded = workspace::load(&Directory::new(path)?)?;
     let Some(workspace) = loaded.workspace else {
         return Err(Failure::with_status(

@@ -96,9 +96,16 @@ impl Seed {
     /// Reads the YAML of `--seed`.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Where it is wrong. What stands there is not repeated: the file may be any.
     pub fn from_yaml(text: &str) -> Result<Self, String> {
-        serde_yaml::from_str(text).map_err(|error| error.to_string())
+        serde_yaml::from_str(text).map_err(|error| match error.location() {
+            Some(place) => format!(
+                "it does not have the form of a seed (line {}, column {})",
+                place.line(),
+                place.column()
+            ),
+            None => "it does not have the form of a seed".to_owned(),
+        })
     }
 
     /// Adds a person, unless the name is taken.

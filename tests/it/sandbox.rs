@@ -276,7 +276,29 @@ fn a_seed_of_ones_own_is_read_and_a_wrong_one_is_refused() {
         Seed::from_yaml("users: [{name: zoe, admin: true}]\nteams: [{name: red, members: [zoe]}]");
     assert_eq!(seed.unwrap().users[0].name, "zoe");
     let refusal = Seed::from_yaml("people: []").unwrap_err();
-    assert!(refusal.contains("people"), "{refusal}");
+    assert!(refusal.contains("line 1"), "{refusal}");
+}
+
+#[test]
+fn the_command_says_what_it_takes_and_never_repeats_a_file_that_is_no_seed() {
+    let here = Warroom::new().file("passwords", "root:x:0:CANARY\n");
+    let refused = |option: &str, value: &str| {
+        let ran = here.run(&["sandbox", "--listen", "127.0.0.1:0", option, value]);
+        assert_eq!(ran.status, ExitStatus::Failed);
+        ran.err
+    };
+    insta::assert_snapshot!(refused("--workspace", "nowhere"), @r"
+    error: there is no workspace in `[ROOT]/nowhere`: it holds no `warroom.yaml`
+    help: `--workspace` takes the folder that holds `warroom.yaml`
+    ");
+    insta::assert_snapshot!(refused("--seed", "nowhere"), @r"
+    error: could not read the seed `[ROOT]/nowhere`: there is no such file
+    help: `--seed` takes a YAML file with `users` and `teams`; without it the sandbox has its own
+    ");
+    insta::assert_snapshot!(refused("--seed", "passwords"), @r"
+    error: could not use the seed `[ROOT]/passwords`: it does not have the form of a seed (line 1, column 1)
+    help: a seed holds `users: [{ name, admin, bot }]` and `teams: [{ name, title, members, channels: [{ name, title }] }]`
+    ");
 }
 
 #[test]
