@@ -162,7 +162,12 @@ pub struct SyncOptions {
     #[arg(long, value_name = "N|N%")]
     pub at_most: Option<Budget>,
     /// What to do with playbooks that were edited in Mattermost
-    #[arg(long, value_enum, value_name = "refuse|overwrite")]
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "refuse|overwrite"
+    )]
     pub on_drift: Option<DriftChoice>,
     /// Take over an existing playbook of Mattermost
     #[arg(long, value_name = "KEY=ID")]
@@ -198,7 +203,7 @@ pub enum Run {
     Skip(RunTasks),
     /// Give a task to somebody
     Assign(RunAssign),
-    /// Show or change who fills a role
+    /// Give a role to somebody
     Role(RunRole),
     /// Show or change the commander
     Commander(RunCommander),
@@ -206,7 +211,7 @@ pub enum Run {
     Severity(RunSeverity),
     /// Post a status update
     Update(RunUpdate),
-    /// Tell other channels
+    /// Tell other channels about an incident
     Announce(RunAnnounce),
     /// End an incident
     End(RunEnd),
@@ -233,13 +238,18 @@ pub struct RunStart {
     #[arg(long)]
     pub name: String,
     /// What is known so far
-    #[arg(long, default_value = "")]
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "TEXT"
+    )]
     pub description: String,
     /// Who commands; default: the playbook's commander, else you
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     pub commander: Option<Username>,
     /// How bad it is; default: the least severe
-    #[arg(long)]
+    #[arg(long, value_name = "KEY")]
     pub severity: Option<Key>,
     /// Who fills a role from the start
     #[arg(long, value_name = "ROLE=NAME")]
@@ -255,7 +265,7 @@ pub struct RunStart {
 /// Arguments of `run list`.
 #[derive(Debug, Args)]
 pub struct RunList {
-    /// Also incidents that ended
+    /// List also incidents that ended
     #[arg(long)]
     pub all: bool,
 }
