@@ -9,6 +9,7 @@ mod keys;
 mod people;
 mod teams;
 mod templates;
+mod titles;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub(super) fn all(parts: &Parts) -> Vec<Finding> {
     };
     keys::playbooks_have_keys_of_their_own(&mut sink);
     keys::titles_differ_within_a_team(&mut sink);
+    titles::titles_can_be_read(&mut sink);
     keys::file_names_are_keys(&mut sink);
     keys::nothing_in_a_file_has_a_key_twice(&mut sink);
     teams::every_playbook_has_a_team(&mut sink);

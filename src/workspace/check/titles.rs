@@ -1,0 +1,74 @@
+//! Titles: one line that people can read.
+
+use super::Sink;
+use crate::diag::Code;
+
+/// Y-14: a title that shows nothing, breaks its line, or turns the text around it.
+pub(super) fn titles_can_be_read(sink: &mut Sink<'_>) {
+    for loaded in sink.playbooks() {
+        let playbook = &loaded.playbook;
+        let mut titles = vec![("/title".to_owned(), &playbook.title)];
+        for (list, checklist) in playbook.checklists.iter().enumerate() {
+            titles.push((format!("/checklists/{list}/title"), &checklist.title));
+            for (at, task) in checklist.tasks.iter().enumerate() {
+                let pointer = format!("/checklists/{list}/tasks/{at}/title");
+                titles.push((pointer, &task.title));
+            }
+        }
+        for (pointer, title) in titles {
+            if let Some(problem) = problem(title) {
+                let message = format!("the title {problem}");
+                sink.push(
+                    sink.at_value(Code::InvalidValue, &loaded.path, &pointer, message)
+                        .label("write one line that people can read"),
+                );
+            }
+        }
+    }
+}
+
+fn problem(title: &str) -> Option<&'static str> {
+    let invisible = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    };
+    // An empty one is a matter of the schema.
+    if title.is_empty() {
+        return None;
+    }
+    if title.chars().all(invisible) {
+        return Some("is blank");
+    }
+    if title.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        return Some("holds a line break");
+    }
+    if title.chars().any(char::is_control) {
+        return Some("holds a control character");
+    }
+    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    title
+        .contains(turns)
+        .then_some("holds a character that changes the direction of the text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_line_that_people_can_read() {
+        for good in ["Outage", "Störung 🙂", "a  b", "<b>@all</b>", "خطأ"] {
+            assert_eq!(problem(good), None, "{good:?}");
+        }
+        for bad in [
+            " ",
+            "\u{200b}\u{a0}",
+            "a\nb",
+            "a\n",
+            "a\u{1b}[31m",
+            "a\tb",
+            "\u{202e}a",
+        ] {
+            assert!(problem(bad).is_some(), "{bad:?}");
+        }
+    }
+}
