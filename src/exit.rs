@@ -128,12 +128,6 @@ impl Failure {
         self.help = Some(help.into());
         self
     }
-
-    /// Whether it only says that the reader of our output went away.
-    #[must_use]
-    pub fn is_broken_pipe(&self) -> bool {
-        self.status == ExitStatus::Done
-    }
 }
 
 impl fmt::Display for Failure {
@@ -146,11 +140,7 @@ impl std::error::Error for Failure {}
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            Self::with_status(ExitStatus::Done, "the reader of the output went away")
-        } else {
-            Self::new(error.to_string())
-        }
+        Self::new(error.to_string())
     }
 }
 

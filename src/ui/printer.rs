@@ -101,6 +101,8 @@ pub struct Ui {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
     input: Box<dyn BufRead + Send>,
+    /// Whether the reader of `out` went away.
+    unread: bool,
     /// Whether `input` is what somebody types at this process.
     typed: bool,
     style: Style,
@@ -114,6 +116,7 @@ impl Ui {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
             input: Box::new(io::BufReader::new(io::stdin())),
+            unread: false,
             typed: io::stdin().is_terminal(),
             style,
         }
@@ -127,6 +130,7 @@ impl Ui {
             out: Box::new(Shared(Arc::clone(&captured.out))),
             err: Box::new(Shared(Arc::clone(&captured.err))),
             input: Box::new(io::Cursor::new(input.to_owned())),
+            unread: false,
             typed: false,
             style,
         };
@@ -142,11 +146,20 @@ impl Ui {
     /// Writes a part of the result to stdout, followed by a line break.
     ///
     /// # Errors
-    /// When stdout cannot be written; a reader that went away is silent.
+    /// When stdout cannot be written. A reader that went away is no error: what the
+    /// command does, and its exit status, must not hang on who listens.
     pub fn result(&mut self, text: &str) -> Result<(), Failure> {
-        writeln!(self.out, "{}", text.trim_end_matches('\n'))?;
-        self.out.flush()?;
-        Ok(())
+        if self.unread {
+            return Ok(());
+        }
+        let written = writeln!(self.out, "{}", text.trim_end_matches('\n'));
+        match written.and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.unread = true;
+                Ok(())
+            }
+            written => Ok(written?),
+        }
     }
 
     /// Writes a value as JSON to stdout.
@@ -175,9 +188,6 @@ impl Ui {
 
     /// Says why a command failed, and what to do next.
     pub fn failure(&mut self, failure: &Failure) {
-        if failure.is_broken_pipe() {
-            return;
-        }
         let label = self.paint("31;1", "error");
         self.talk(&format!("{label}: {}", failure.message));
         if let Some(help) = &failure.help {
@@ -255,5 +265,37 @@ impl Ui {
     fn talk(&mut self, text: &str) {
         let _ = writeln!(self.err, "{}", text.trim_end_matches('\n'));
         let _ = self.err.flush();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reader that goes away at once, or another fault.
+    struct Closed(io::ErrorKind);
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_error_and_any_other_fault_is_one() {
+        let (mut ui, captured) = Ui::captured(Style::PLAIN, "");
+        ui.out = Box::new(Closed(io::ErrorKind::BrokenPipe));
+        ui.result("a").unwrap();
+        ui.json(&1).unwrap();
+        ui.out = Box::new(Closed(io::ErrorKind::StorageFull));
+        assert!(ui.result("b").is_ok(), "nobody listens any more");
+        let (mut ui, _) = Ui::captured(Style::PLAIN, "");
+        ui.out = Box::new(Closed(io::ErrorKind::StorageFull));
+        assert!(ui.result("b").is_err());
+        assert_eq!(captured.err(), "");
     }
 }
