@@ -9,7 +9,7 @@ use super::action::ChannelAction;
 use super::playbook::{Playbook, PlaybookEntry};
 use super::run::{Run, RunFilter, RunMetadata, RunStatus, StatusUpdate};
 use crate::mattermost::client::Reader;
-use crate::mattermost::error::ApiError;
+use crate::mattermost::error::{ApiError, Attempt};
 use crate::mattermost::ids::{ChannelId, PlaybookId, RunId, TeamId};
 use crate::mattermost::transport::{Api, Call};
 use crate::mattermost::wire::nullable;
@@ -31,13 +31,52 @@ pub enum Archived {
 #[derive(Debug, Deserialize)]
 struct Page<T> {
     #[serde(default)]
+    total_count: usize,
+    #[serde(default)]
     has_more: bool,
+    // `null` is an empty list; without this key it is no list at all.
     #[serde(
         deserialize_with = "nullable",
-        default = "Vec::new",
         bound(deserialize = "T: DeserializeOwned")
     )]
     items: Vec<T>,
+}
+
+/// Puts the pages of a list together, and notices when they do not hold what they promise.
+///
+/// A list that wrongly looks empty would make sync create everything again.
+struct Pages<T> {
+    found: Vec<T>,
+    seen: HashSet<String>,
+}
+
+impl<T> Pages<T> {
+    fn new() -> Self {
+        let (found, seen) = (Vec::new(), HashSet::new());
+        Self { found, seen }
+    }
+
+    /// Takes a page in; answers whether there are more.
+    fn take(&mut self, page: Page<T>, id: impl Fn(&T) -> String) -> Result<bool, String> {
+        let empty = page.items.is_empty();
+        // Pages are cut anew each time: an entry may come twice.
+        for item in page.items {
+            if self.seen.insert(id(&item)) {
+                self.found.push(item);
+            }
+        }
+        if page.has_more && !empty {
+            return Ok(true);
+        }
+        let (found, promised) = (self.found.len(), page.total_count);
+        if page.has_more {
+            return Err("there is more, and the page is empty".to_owned());
+        }
+        if found < promised {
+            return Err(format!("there are {promised}, and the pages hold {found}"));
+        }
+        Ok(false)
+    }
 }
 
 fn read(what: &'static str, path: &[&str]) -> Call {
@@ -70,8 +109,7 @@ impl Reader {
         team: Option<&TeamId>,
         archived: Archived,
     ) -> Result<Vec<PlaybookEntry>, ApiError> {
-        let mut found = Vec::new();
-        let mut seen = HashSet::new();
+        let mut pages = Pages::new();
         for page in 0.. {
             let call = read("list the playbooks", &["playbooks"])
                 .query_if("team_id", team)
@@ -79,17 +117,14 @@ impl Reader {
                 .query("per_page", PLAYBOOKS_PER_PAGE)
                 .query("with_archived", archived == Archived::With);
             let page: Page<PlaybookEntry> = self.transport().value(call).await?;
-            let more = page.has_more && !page.items.is_empty();
-            // Pages are cut anew each time: an entry may come twice.
-            found.extend(
-                page.items
-                    .into_iter()
-                    .filter(|entry| seen.insert(entry.id.clone())),
-            );
-            if !more {
+            let more = pages.take(page, |entry| entry.id.to_string());
+            if !more
+                .map_err(|problem| self.incomplete("list the playbooks", "playbooks", problem))?
+            {
                 break;
             }
         }
+        let mut found = pages.found;
         found.sort_by(|a, b| (a.create_at, &a.id).cmp(&(b.create_at, &b.id)));
         Ok(found)
     }
@@ -113,8 +148,7 @@ impl Reader {
     /// # Errors
     /// Any; runs that the account may not see are left out.
     pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, ApiError> {
-        let mut found = Vec::new();
-        let mut seen = HashSet::new();
+        let mut pages = Pages::new();
         for page in 0.. {
             let call = filter
                 .apply(read("list the incidents", &["runs"]))
@@ -123,17 +157,27 @@ impl Reader {
                 .query("page", page)
                 .query("per_page", RUNS_PER_PAGE);
             let page: Page<Run> = self.transport().value(call).await?;
-            let more = page.has_more && !page.items.is_empty();
-            found.extend(
-                page.items
-                    .into_iter()
-                    .filter(|run| seen.insert(run.id.clone())),
-            );
-            if !more {
+            let more = pages.take(page, |run| run.id.to_string());
+            if !more.map_err(|problem| self.incomplete("list the incidents", "runs", problem))? {
                 break;
             }
         }
-        Ok(found)
+        Ok(pages.found)
+    }
+
+    /// The error for a list that does not hold what it promises.
+    fn incomplete(&self, what: &'static str, path: &str, problem: String) -> ApiError {
+        ApiError::Undecodable {
+            attempt: Box::new(Attempt {
+                what,
+                method: "GET".to_owned(),
+                path: format!("/plugins/playbooks/api/v0/{path}"),
+                site: self.site().to_string(),
+                reads: true,
+            }),
+            at: "items".to_owned(),
+            problem,
+        }
     }
 
     /// Reads a run.

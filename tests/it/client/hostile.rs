@@ -315,6 +315,28 @@ fn all_pages_of_a_list_are_read_and_entries_that_move_come_once() {
 }
 
 #[test]
+fn a_list_that_does_not_hold_what_it_promises_is_an_error() {
+    for body in [
+        "{}",
+        r#"{"total_count":500,"page_count":3,"has_more":true,"items":[]}"#,
+        r#"{"total_count":500,"page_count":3,"has_more":false,"items":[]}"#,
+        r#"{"total_count":2,"has_more":false,"items":[{"id":"p1"}]}"#,
+    ] {
+        let server = Fake::answering(move |_| Reply::json(200, body));
+        let error = wait(server.reader().playbooks(None, Archived::With)).unwrap_err();
+        assert!(
+            matches!(error, ApiError::Undecodable { .. }),
+            "{body}: {error}"
+        );
+        let error = wait(server.reader().runs(&RunFilter::default())).unwrap_err();
+        assert!(
+            matches!(error, ApiError::Undecodable { .. }),
+            "{body}: {error}"
+        );
+    }
+}
+
+#[test]
 fn null_lists_are_empty() {
     let server = Fake::answering(|request| {
         let page = request.line.contains("/playbooks?") || request.line.contains("/runs?");
