@@ -104,12 +104,18 @@ fn texts(old: &str, new: &str) -> String {
             // Only the line breaks differ.
             (None, None) => return format!("{} → {}", shortened(old), shortened(new)),
             (old, new) if old == new => {}
+            // What stands after a blank line says more than that it is there.
+            (old, new) if is_blank(old) && is_blank(new) => {}
             (old, new) => {
                 let word = |line: Option<&str>| line.map_or("(no line)".to_owned(), shortened);
                 return format!("line {number}: {} → {}", word(old), word(new));
             }
         }
     }
+}
+
+fn is_blank(line: Option<&str>) -> bool {
+    line.is_none_or(|line| line.trim().is_empty())
 }
 
 /// A map of names, such as members: who comes, goes, or changes.

@@ -144,6 +144,21 @@ fn whatever_a_value_holds_stays_in_its_line() {
 }
 
 #[test]
+fn text_that_was_added_after_a_blank_line_is_shown() {
+    let change = change(
+        "description",
+        json!("Ours.\n\nAdded."),
+        json!("Ours."),
+        Moved::Mattermost,
+    );
+    let text = shown(&plan(vec![step("a", "A", Action::Update, vec![change])]));
+    assert!(
+        text.contains("description: line 3: Added. → (no line)"),
+        "{text}"
+    );
+}
+
+#[test]
 fn programs_get_whole_values() {
     let long = "x".repeat(100);
     let fields = vec![change("title", json!("a"), json!(long), Moved::Both)];
