@@ -175,6 +175,9 @@ fn tell(
     let (Some(channel), true) = (&settings.sync.announce, applied.wrote()) else {
         return Ok(());
     };
+    if applied.told().next().is_none() {
+        return Ok(());
+    }
     let message = words(&settings.workspace, &observed.account, applied, commit);
     let team = settings.team.as_ref().or_else(|| {
         applied

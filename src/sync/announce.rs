@@ -32,7 +32,7 @@ pub fn words(
         "`{}` synced the playbooks of **{workspace}** from {from}:",
         account.username
     )];
-    for outcome in &applied.outcomes {
+    for outcome in applied.told() {
         let (key, team) = (&outcome.address.key, &outcome.address.team);
         lines.push(match &outcome.result {
             Ok(()) => format!("- {} `{key}` ({team})", outcome.action),

@@ -6,6 +6,8 @@
 
 mod outcome;
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 
 use super::canonical::PlaybookState;
@@ -14,12 +16,13 @@ use super::directory::Directory;
 use super::marker::Marker;
 use super::observed::{Found, Observed};
 use super::plan::{Action, Plan, Step};
-use super::recognise::Recognised;
+use super::recognise::{Recognised, StrayKind};
 use super::secrets::Secrets;
 use super::site::Writing;
 use super::wire::RawPlaybook;
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
+use crate::model::Key;
 
 pub use outcome::{Applied, ApplyError, NotKept, Outcome};
 
@@ -43,15 +46,32 @@ pub async fn apply<S: Writing>(
         commit,
     };
     let mut applied = Applied::default();
-    // What leaves goes first: it frees number prefixes that others may take over.
     let (leaving, others): (Vec<&Step>, Vec<&Step>) = plan
         .steps
         .iter()
         .filter(|step| step.writes())
-        .partition(|step| matches!(step.action, Action::Archive | Action::Release));
-    for steps in leaving.chunks(AT_ONCE).chain(others.chunks(AT_ONCE)) {
+        .partition(|step| step.action == Action::Archive);
+    // What leaves goes last, when what replaces it stands; only a number prefix that
+    // another playbook of the team takes over has to be freed before.
+    let (early, late): (Vec<&Step>, Vec<&Step>) = leaving
+        .into_iter()
+        .partition(|step| applying.frees_a_prefix(step, &others));
+    for steps in early.chunks(AT_ONCE).chain(others.chunks(AT_ONCE)) {
         let outcomes = join_all(steps.iter().map(|step| applying.outcome(step))).await;
         applied.outcomes.extend(outcomes);
+    }
+    let failed: BTreeSet<Key> = applied
+        .failures()
+        .map(|(outcome, _)| outcome.address.key.clone())
+        .collect();
+    for steps in late.chunks(AT_ONCE) {
+        let outcomes = join_all(steps.iter().map(|step| async {
+            if failed.contains(&step.address.key) {
+                return Outcome::withheld(step);
+            }
+            applying.outcome(step).await
+        }));
+        applied.outcomes.extend(outcomes.await);
     }
     applied
 }
@@ -95,12 +115,32 @@ impl<S: Writing> Applying<'_, S> {
         }
     }
 
+    /// Whether the number prefix of a playbook that leaves is wanted by one that is written.
+    fn frees_a_prefix(&self, step: &Step, others: &[&Step]) -> bool {
+        let found = self.observed.ours.get(&step.address);
+        let Some(prefix) = found.and_then(|found| found.state.number_prefix.as_deref()) else {
+            return false;
+        };
+        others.iter().any(|other| {
+            let playbook = self.desired.playbooks.get(&other.address);
+            let wanted = playbook.and_then(|playbook| playbook.wanted.as_ref().ok());
+            let wanted = wanted.and_then(|wanted| wanted.state.number_prefix.as_deref());
+            other.address.team == step.address.team
+                && wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case(prefix))
+        })
+    }
+
     async fn carry_out(&self, step: &Step, progress: &mut Progress) -> Result<(), ApplyError> {
         let id = step.id.as_deref().unwrap_or_default();
         match &step.action {
             Action::Unchanged | Action::Refused(_) => return Ok(()),
             Action::Archive => return self.archive(&step.address, id, progress).await,
             Action::Release => return self.release(&step.address, id, progress).await,
+            Action::Remember => {
+                self.remember(&step.address, id).await?;
+                progress.wrote = true;
+                return Ok(());
+            }
             _ => {}
         }
         // A plan writes only what was desired, observed and in reach.
@@ -110,11 +150,16 @@ impl<S: Writing> Applying<'_, S> {
         match &step.action {
             Action::Create => {
                 let id = self.create(&writ, progress).await?;
-                progress.id = Some(id.clone());
                 self.write(&writ, &id, None, progress).await?;
             }
             Action::Restore => {
-                self.site.restore(id).await?;
+                let answer = landed(self.site.restore(id).await);
+                let doubt = answer.map_err(|error| taken(error, writ.wanted))?;
+                if let Some(error) = doubt
+                    && self.site.playbook(id).await?.is_archived()
+                {
+                    return Err(error.into());
+                }
                 progress.wrote = true;
                 self.write(&writ, id, self.seen(id), progress).await?;
             }
@@ -146,52 +191,46 @@ impl<S: Writing> Applying<'_, S> {
 
     /// Makes the playbook with a marker that has no id yet.
     async fn create(&self, writ: &Writ<'_>, progress: &mut Progress) -> Result<String, ApplyError> {
-        self.check_team(writ).await?;
         let mut raw = RawPlaybook::default();
         self.lay(writ, &mut raw, None, None)?;
         // From here on the answer may get lost.
-        match self.site.create(&raw).await {
+        let doubt = match self.site.create(&raw).await {
             Ok(id) => {
                 progress.wrote = true;
+                progress.id = Some(id);
+                None
+            }
+            Err(error) if error.may_have_happened() => Some(error),
+            Err(error) => return Err(taken(error, writ.wanted)),
+        };
+        // Another sync may have created the same at the same time: the older one counts.
+        let found = self.recognised().await?;
+        let ours = found.ours.get(writ.address).map(|entry| entry.id.clone());
+        let mut others = found.strays.into_iter();
+        let second = others
+            .find(|stray| stray.address == *writ.address && stray.kind == StrayKind::Second)
+            .map(|stray| stray.entry.id);
+        match (ours, progress.id.clone(), second) {
+            (Some(older), None, Some(second)) => Err(ApplyError::Second { older, second }),
+            (Some(older), Some(made), _) if older != made => {
+                let second = made;
+                Err(ApplyError::Second { older, second })
+            }
+            (Some(id), None, None) | (_, Some(id), _) => {
+                progress.wrote = true;
+                progress.id = Some(id.clone());
                 Ok(id)
             }
-            Err(error) if error.may_have_happened() => match self.find(writ.address).await? {
-                Some(id) => {
-                    progress.wrote = true;
-                    Ok(id)
-                }
-                None => Err(ApplyError::Doubtful(error)),
-            },
-            Err(error) => Err(error.into()),
+            (None, None, _) => Err(doubt.map_or(ApplyError::Moved, ApplyError::Doubtful)),
         }
     }
 
-    /// The server answers a plain 403 to a creation that invites a stranger.
-    async fn check_team(&self, writ: &Writ<'_>) -> Result<(), ApplyError> {
-        let state = &writ.wanted.state;
-        let mut strangers = Vec::new();
-        for name in state.invite.iter().chain(&state.commander) {
-            let Some(id) = self.directory().person(name) else {
-                continue;
-            };
-            if !strangers.contains(name) && !self.site.is_on_team(writ.team, id).await? {
-                strangers.push(name.clone());
-            }
-        }
-        if strangers.is_empty() {
-            Ok(())
-        } else {
-            Err(ApplyError::NotOnTeam(strangers))
-        }
-    }
-
-    /// Looks for what a creation without answer left behind.
-    async fn find(&self, address: &Address) -> Result<Option<String>, ApplyError> {
+    /// What is ours by now, as a list shows it.
+    async fn recognised(&self) -> Result<Recognised, ApplyError> {
         let entries = self.site.entries().await?;
         let teams = self.observed.teams.iter();
         let names = teams.map(|(name, id)| (id.clone(), name.clone())).collect();
-        let found = Recognised::among(&entries, &self.desired.workspace, &names);
-        Ok(found.ours.get(address).map(|entry| entry.id.clone()))
+        Ok(Recognised::among(&entries, &self.desired.workspace, &names))
     }
 
     /// Lays what git says over what is there, and reads back what the server made of it.
@@ -209,7 +248,8 @@ impl<S: Writing> Applying<'_, S> {
         let digest = writ.wanted.state.digest();
         let marker = self.lay(writ, &mut raw, Some(id), Some(digest))?;
         // Without an answer only reading tells whether the write landed.
-        let doubt = landed(self.site.replace(&raw).await)?;
+        let answer = landed(self.site.replace(&raw).await);
+        let doubt = answer.map_err(|error| taken(error, writ.wanted))?;
         progress.wrote |= doubt.is_none();
         let kept = self.site.playbook(id).await?;
         let state = self.managed(&kept, writ.playbook);
@@ -224,8 +264,16 @@ impl<S: Writing> Applying<'_, S> {
                 kept: difference.right.to_string(),
             })
             .collect();
+        if kept.webhooks() != raw.webhooks() {
+            not_kept.push(NotKept {
+                field: "webhooks".to_owned(),
+                written: "the addresses in the secrets".to_owned(),
+                kept: "others".to_owned(),
+            });
+        }
         let kept_marker = kept.described().marker;
-        if kept_marker.as_ref() != Some(&marker) {
+        let has_marker = kept_marker.as_ref() == Some(&marker);
+        if !has_marker {
             not_kept.push(NotKept {
                 field: "marker".to_owned(),
                 written: format!("{marker:?}"),
@@ -236,8 +284,11 @@ impl<S: Writing> Applying<'_, S> {
             progress.wrote = true;
             return Ok(());
         }
-        if let Some(error) = doubt {
-            return Err(error.into());
+        let before = seen.and_then(|seen| seen.marker.as_ref());
+        match doubt {
+            // A marker that was not there before tells that the write landed.
+            Some(error) if !has_marker || before == Some(&marker) => return Err(error.into()),
+            _ => progress.wrote = true,
         }
         // The digest is of what the server has: otherwise the next plan would take
         // what the server dropped for an edit that somebody made.
@@ -293,8 +344,8 @@ impl<S: Writing> Applying<'_, S> {
             self.check_unmoved(&raw, seen)?;
             let text = raw.described().text;
             raw.set_description(text.clone());
-            self.site.replace(&raw).await?;
-            progress.wrote = true;
+            let doubt = landed(self.site.replace(&raw).await)?;
+            progress.wrote |= doubt.is_none();
             let kept = self.site.playbook(id).await?;
             if kept
                 .described()
@@ -302,12 +353,16 @@ impl<S: Writing> Applying<'_, S> {
                 .as_ref()
                 .is_some_and(|marker| marker.belongs_to(&self.desired.workspace, id))
             {
+                if let Some(error) = doubt {
+                    return Err(error.into());
+                }
                 return Err(ApplyError::NotKept(vec![NotKept {
                     field: "description".to_owned(),
                     written: text,
                     kept: kept.described().text,
                 }]));
             }
+            progress.wrote = true;
         }
         let name = witness_name(&self.desired.workspace, address);
         self.site.forget(&self.observed.account.id, &name).await?;
@@ -359,6 +414,17 @@ impl<S: Writing> Applying<'_, S> {
 
     fn directory(&self) -> &Directory {
         &self.observed.directory
+    }
+}
+
+/// An error of a write, with the field that a conflict is about.
+fn taken(error: ApiError, wanted: &Wanted) -> ApplyError {
+    match (error, &wanted.state.number_prefix) {
+        (error @ ApiError::Conflict(_), Some(prefix)) => ApplyError::PrefixTaken {
+            prefix: prefix.clone(),
+            error,
+        },
+        (error, _) => error.into(),
     }
 }
 

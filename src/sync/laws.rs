@@ -50,6 +50,8 @@ fn desired(playbooks: &[(&str, PlaybookState)]) -> Desired {
     let playbooks = playbooks.iter().map(|(name, state)| {
         let mut state = state.clone();
         state.title = (*name).to_owned();
+        // A prefix belongs to one playbook.
+        state.number_prefix = state.number_prefix.map(|_| name.to_uppercase());
         (address(name), playbook(state))
     });
     Desired {
@@ -279,6 +281,10 @@ fn an_unknown_digest_version_is_a_note_and_never_drift() {
     });
     let plan = planned(&world, &one(), &Options::plain());
     assert_eq!(only_step(&plan).action, Action::Update);
+    // A write renews the marker, and the note ends.
+    synced(&world, &one(), &Options::plain(), "bbbbbbb");
+    let plan = planned(&world, &one(), &Options::plain());
+    assert!(plan.is_empty() && plan.notes.is_empty());
 }
 
 #[test]
@@ -303,8 +309,15 @@ fn a_playbook_that_lost_its_marker_is_not_made_again() {
         refusal(&planned(&world, &one(), &Options::plain())),
         Reason::OutOfSight
     );
-    // Without the second witness nobody would know.
+    // Without the second witness nobody would know; only its prefix is still taken.
     world.forget_witnesses();
+    assert_eq!(
+        refusal(&planned(&world, &one(), &Options::plain())),
+        Reason::PrefixTaken
+    );
+    world.edit(&id, |p| {
+        p.insert("run_number_prefix".to_owned(), json!(""));
+    });
     let plan = planned(&world, &one(), &Options::plain());
     assert_eq!(only_step(&plan).action, Action::Create);
 }
@@ -373,7 +386,15 @@ fn release_takes_the_marker_away_and_leaves_the_playbook() {
     synced(&world, &one(), &options, "aaaaaaa");
     assert_eq!(world.raw(&id).0["description"], "A service is down.");
     assert_eq!(world.live(), 1);
-    // Nothing is remembered: the next sync makes a new one, as the note says.
+    // Nothing is remembered: the next sync makes a new one, as the note says, once the
+    // old one has given its prefix up.
+    assert_eq!(
+        refusal(&planned(&world, &one(), &Options::plain())),
+        Reason::PrefixTaken
+    );
+    world.edit(&id, |p| {
+        p.insert("run_number_prefix".to_owned(), json!(""));
+    });
     let plan = planned(&world, &one(), &Options::plain());
     assert_eq!(only_step(&plan).action, Action::Create);
     let again = planned(&world, &desired(&[]), &options);
@@ -558,17 +579,26 @@ fn a_secret_with_another_value_is_written_and_settles() {
 }
 
 #[test]
-fn strangers_are_named_before_a_creation() {
-    let world = World::new();
-    let mut wanted = one();
-    state_of(&mut wanted, "outage")
-        .invite
-        .insert("eve".to_owned());
-    let applied = synced(&world, &wanted, &Options::plain(), "aaaaaaa");
-    let (_, error) = applied.failures().next().unwrap();
-    assert!(matches!(error, ApplyError::NotOnTeam(names) if names == &["eve"]));
-    assert_eq!(world.writes(), Vec::<String>::new());
-    assert_eq!(ExitStatus::from(&applied), ExitStatus::Failed);
+fn strangers_are_refused_in_the_plan_of_a_creation_and_of_an_update() {
+    let with = |change: fn(&mut PlaybookState)| {
+        let mut wanted = one();
+        change(state_of(&mut wanted, "outage"));
+        wanted
+    };
+    let invited = with(|state| {
+        state.invite.insert("eve".to_owned());
+    });
+    let commanding = with(|state| state.commander = Some("eve".to_owned()));
+    for wanted in [invited, commanding] {
+        for world in [World::new(), settled(&one())] {
+            let plan = planned(&world, &wanted, &Options::plain());
+            assert_eq!(refusal(&plan), Reason::NotOnTeam);
+            let (_, words) = plan.refusals().next().unwrap();
+            assert_eq!(words.problems, ["`eve` is not on the team `ops`"]);
+            synced(&world, &wanted, &Options::plain(), "aaaaaaa");
+            assert_eq!(world.writes(), Vec::<String>::new());
+        }
+    }
 }
 
 #[test]
@@ -585,8 +615,9 @@ fn what_the_server_drops_is_an_error_that_names_the_field_and_no_drift_afterward
         "the server did not keep what was written: `start.invite`"
     );
     assert_eq!(ExitStatus::from(&applied), ExitStatus::PartlyApplied);
+    // From then on the plan knows.
     let plan = planned(&world, &wanted, &Options::plain());
-    assert_eq!(only_step(&plan).action, Action::Update);
+    assert_eq!(refusal(&plan), Reason::NotOnTeam);
     assert_eq!(only_step(&plan).fields[0].moved, Moved::Git);
 }
 
@@ -661,6 +692,333 @@ fn a_creation_that_was_cut_short_is_finished_and_not_repeated() {
     synced(&world, &one(), &Options::plain(), "aaaaaaa");
     assert_eq!(world.live(), 1);
     assert!(planned(&world, &one(), &Options::plain()).is_empty());
+}
+
+fn platform(desired: &Desired) -> Desired {
+    let moved = desired.playbooks.iter().map(|(address, playbook)| {
+        let address = Address {
+            team: "platform".parse().unwrap(),
+            ..address.clone()
+        };
+        (address, playbook.clone())
+    });
+    Desired {
+        playbooks: moved.collect(),
+        ..desired.clone()
+    }
+}
+
+fn overwriting() -> Options {
+    Options {
+        on_drift: OnDrift::Overwrite,
+        ..Options::plain()
+    }
+}
+
+/// Changes the description as somebody in the web app would.
+fn describe(world: &World, id: &str, change: impl FnOnce(&str) -> String) {
+    world.edit(id, |p| {
+        let description = change(p["description"].as_str().unwrap());
+        p.insert("description".to_owned(), json!(description));
+    });
+}
+
+#[test]
+fn a_witness_that_was_lost_is_made_good_and_then_nothing_is_written() {
+    let world = World::new();
+    world.kill_at(2, Fault::Before);
+    synced(&world, &one(), &Options::plain(), "aaaaaaa");
+    world.revive();
+    assert_eq!(world.writes().len(), 2);
+    let plan = planned(&world, &one(), &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Remember);
+    assert_eq!(ExitStatus::from(&plan), ExitStatus::Findings);
+    let applied = synced(&world, &one(), &Options::plain(), "aaaaaaa");
+    assert_eq!(ExitStatus::from(&applied), ExitStatus::Done);
+    assert_eq!(world.writes(), ["remember"]);
+    assert!(planned(&world, &one(), &Options::plain()).is_empty());
+    synced(&world, &one(), &Options::plain(), "aaaaaaa");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn only_the_account_that_syncs_is_to_remember() {
+    let world = settled(&one());
+    world.forget_witnesses();
+    let mut wanted = one();
+    wanted.account = Some("carol".parse().unwrap());
+    let plan = planned(&world, &wanted, &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Unchanged);
+}
+
+#[test]
+fn a_playbook_of_another_team_is_archived_only_after_its_successor_stands() {
+    let world = settled(&one());
+    let moved = platform(&one());
+    let note = planned(&world, &moved, &Options::plain()).notes.remove(0);
+    assert!(note.text.contains("does not name this team"), "{note:?}");
+    let applied = synced(&world, &moved, &pruning(Budget::Percent(100)), "bbbbbbb");
+    assert_eq!(ExitStatus::from(&applied), ExitStatus::Done, "{applied:?}");
+    let writes = world.writes();
+    assert!(
+        writes[0] == "create" && writes[3].starts_with("archive"),
+        "{writes:?}"
+    );
+    assert_eq!(world.live(), 1);
+
+    // A successor that fails keeps it alive.
+    let world = settled(&one());
+    world.rival();
+    let applied = synced(&world, &moved, &pruning(Budget::Percent(100)), "bbbbbbb");
+    let errors: Vec<&ApplyError> = applied.failures().map(|(_, error)| error).collect();
+    assert!(matches!(
+        errors[..],
+        [ApplyError::Second { .. }, ApplyError::Withheld]
+    ));
+    assert_eq!(ExitStatus::from(&applied), ExitStatus::PartlyApplied);
+    assert!(
+        world
+            .writes()
+            .iter()
+            .all(|write| !write.starts_with("archive"))
+    );
+}
+
+#[test]
+fn a_playbook_whose_successor_is_refused_is_not_archived() {
+    let world = settled(&one());
+    let mut typo = platform(&one());
+    let (mut address, playbook) = typo.playbooks.pop_first().unwrap();
+    address.team = "mars".parse().unwrap();
+    typo.playbooks.insert(address, playbook);
+    let plan = planned(&world, &typo, &pruning(Budget::Percent(100)));
+    assert_eq!(plan.count("archive"), 0);
+    let reasons: Vec<Reason> = plan.refusals().map(|(_, r)| r.reason).collect();
+    assert_eq!(reasons, [Reason::UnknownName, Reason::Successor]);
+    synced(&world, &typo, &pruning(Budget::Percent(100)), "bbbbbbb");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_move_to_another_team_in_the_web_app_is_drift_and_archives_nothing() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    world.edit(&id, |p| {
+        p.insert("team_id".to_owned(), json!("platform-id"));
+    });
+    for options in [
+        Options::plain(),
+        pruning(Budget::Percent(100)),
+        overwriting(),
+    ] {
+        let plan = planned(&world, &one(), &options);
+        assert_eq!(refusal(&plan), Reason::Drift);
+        assert!(plan.notes.is_empty(), "{:?}", plan.notes);
+        let (step, words) = plan.refusals().next().unwrap();
+        assert_eq!(
+            words.problems,
+            [format!("somebody moved it (`{id}`) to the team `platform`")]
+        );
+        assert_eq!(step.fields[0].field, "team");
+    }
+    // Git may follow.
+    synced(&world, &platform(&one()), &Options::plain(), "bbbbbbb");
+    let plan = planned(&world, &platform(&one()), &Options::plain());
+    assert!(
+        !plan.steps.iter().any(|step| step.action == Action::Create),
+        "{plan:?}"
+    );
+    assert_eq!(world.live(), 1);
+}
+
+#[test]
+fn a_marker_that_lost_only_its_id_is_drift_and_no_creation_that_was_cut_short() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    describe(&world, &id, |text| text.replace(&format!("id={id}&"), ""));
+    assert_eq!(
+        refusal(&planned(&world, &one(), &Options::plain())),
+        Reason::Drift
+    );
+    world.edit(&id, |p| {
+        p.insert("message_on_join".to_owned(), json!("Hi."));
+    });
+    let plan = planned(&world, &one(), &Options::plain());
+    assert_eq!(refusal(&plan), Reason::Drift);
+    let fields: Vec<&str> = only_step(&plan)
+        .fields
+        .iter()
+        .map(|c| c.field.as_str())
+        .collect();
+    assert_eq!(fields, ["start.welcome", "marker"]);
+    let plan = planned(&world, &one(), &overwriting());
+    assert!(only_step(&plan).overwrites());
+    synced(&world, &one(), &overwriting(), "bbbbbbb");
+    assert!(planned(&world, &one(), &Options::plain()).is_empty());
+}
+
+#[test]
+fn a_marker_that_lost_id_and_digest_is_no_cut_short_creation_where_it_was_remembered() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    describe(&world, &id, |text| {
+        let (before, _) = text.split_once("?id=").unwrap();
+        format!("{before}?commit=none")
+    });
+    assert_eq!(
+        refusal(&planned(&world, &one(), &Options::plain())),
+        Reason::Drift
+    );
+}
+
+#[test]
+fn a_marker_without_digest_cannot_tell_who_moved_and_overwrites_nothing() {
+    let world = settled(&one());
+    let id = world.id_of("outage");
+    describe(&world, &id, |text| {
+        text.split_once("&digest=").unwrap().0.to_owned()
+    });
+    // Where both sides agree it is only renewed.
+    let plan = planned(&world, &one(), &Options::plain());
+    let step = only_step(&plan);
+    assert_eq!((&step.action, step.overwrites()), (&Action::Update, false));
+    world.edit(&id, |p| {
+        p.insert("message_on_join".to_owned(), json!("Hi."));
+    });
+    let plan = planned(&world, &one(), &Options::plain());
+    assert_eq!(refusal(&plan), Reason::Drift);
+    assert_eq!(
+        plan.notes[0].text,
+        "its marker has no digest: who moved cannot be told"
+    );
+    let (step, words) = plan.refusals().next().unwrap();
+    assert_eq!(
+        words.problems,
+        ["its marker has no digest: who changed start.welcome cannot be told"]
+    );
+    assert_eq!(step.fields[0].moved, Moved::Unclear);
+    assert!(only_step(&planned(&world, &one(), &overwriting())).overwrites());
+    synced(&world, &one(), &overwriting(), "bbbbbbb");
+    let plan = planned(&world, &one(), &Options::plain());
+    assert!(plan.is_empty() && plan.notes.is_empty());
+}
+
+fn with_prefixes(pairs: &[(&str, &str)]) -> Desired {
+    let states: Vec<(&str, PlaybookState)> =
+        pairs.iter().map(|(key, _)| (*key, sample())).collect();
+    let mut wanted = desired(&states);
+    for (key, prefix) in pairs {
+        state_of(&mut wanted, key).number_prefix = Some((*prefix).to_owned());
+    }
+    wanted
+}
+
+fn prefix_problems(plan: &Plan) -> Vec<String> {
+    let refusals = plan
+        .refusals()
+        .filter(|(_, r)| r.reason == Reason::PrefixTaken);
+    refusals
+        .map(|(step, r)| format!("{}: {}", step.address.key, r.problems.join("; ")))
+        .collect()
+}
+
+#[test]
+fn two_playbooks_with_one_number_prefix_are_refused_naming_both() {
+    let world = World::new();
+    let wanted = with_prefixes(&[("a", "OUT"), ("b", "out"), ("c", "C")]);
+    let plan = planned(&world, &wanted, &Options::plain());
+    assert_eq!(
+        prefix_problems(&plan),
+        [
+            "a: `start.number_prefix` `OUT` is also the one of `b` in `playbooks/x.yaml`",
+            "b: `start.number_prefix` `out` is also the one of `a` in `playbooks/x.yaml`",
+        ]
+    );
+    assert_eq!(plan.count("create"), 1);
+}
+
+#[test]
+fn a_number_prefix_that_another_playbook_still_has_is_refused_with_words_how() {
+    let world = settled(&with_prefixes(&[("a", "X"), ("b", "Y")]));
+    let swapped = with_prefixes(&[("a", "Y"), ("b", "X")]);
+    let plan = planned(&world, &swapped, &Options::plain());
+    assert_eq!(
+        prefix_problems(&plan),
+        [
+            "a: `start.number_prefix` `Y` still belongs to `b` in Mattermost",
+            "b: `start.number_prefix` `X` still belongs to `a` in Mattermost",
+        ]
+    );
+    let (_, words) = plan.refusals().next().unwrap();
+    assert!(words.help.as_ref().unwrap().contains("a third one first"));
+    // A third prefix resolves it.
+    for step in [
+        [("a", "Z"), ("b", "Y")],
+        [("a", "Z"), ("b", "X")],
+        [("a", "Y"), ("b", "X")],
+    ] {
+        let wanted = with_prefixes(&step);
+        synced(&world, &wanted, &Options::plain(), "bbbbbbb");
+        assert!(planned(&world, &wanted, &Options::plain()).is_empty());
+    }
+    // One that is not managed has it.
+    let copy = world.duplicate(&world.id_of("a"));
+    world.edit(&copy, |p| {
+        p.insert("run_number_prefix".to_owned(), json!("Q"));
+    });
+    let wanted = with_prefixes(&[("a", "q"), ("b", "X")]);
+    let problems = prefix_problems(&planned(&world, &wanted, &Options::plain()));
+    assert!(problems[0].contains("which is not managed"), "{problems:?}");
+}
+
+#[test]
+fn a_playbook_that_leaves_frees_its_number_prefix_before_another_takes_it() {
+    let world = settled(&with_prefixes(&[("a", "X"), ("b", "Y")]));
+    let renamed = with_prefixes(&[("b", "Y"), ("c", "X")]);
+    let plan = planned(&world, &renamed, &Options::plain());
+    assert!(prefix_problems(&plan)[0].contains("still belongs to `a`, which git has no more"));
+    let applied = synced(&world, &renamed, &pruning(Budget::Percent(50)), "bbbbbbb");
+    assert_eq!(ExitStatus::from(&applied), ExitStatus::Done, "{applied:?}");
+    let writes = world.writes();
+    assert!(
+        writes[0].starts_with("archive") && writes[1] == "create",
+        "{writes:?}"
+    );
+}
+
+#[test]
+fn of_two_syncs_at_once_the_later_says_what_to_archive() {
+    let world = World::new();
+    world.rival();
+    let applied = synced(&world, &one(), &Options::plain(), "aaaaaaa");
+    let (outcome, error) = applied.failures().next().unwrap();
+    let ApplyError::Second { older, second } = error else {
+        panic!("{error}");
+    };
+    assert_ne!(older, second);
+    assert!(
+        error
+            .help()
+            .contains(&format!("archive the younger one, `{second}`"))
+    );
+    assert_eq!(outcome.id.as_ref(), Some(second));
+    assert_eq!(ExitStatus::from(&applied), ExitStatus::PartlyApplied);
+    assert_eq!(world.writes(), ["create"]);
+}
+
+#[test]
+fn an_archived_channel_is_refused_in_the_plan_of_an_update() {
+    let world = settled(&one());
+    world.archives_channel("incidents");
+    assert!(planned(&world, &one(), &Options::plain()).is_empty());
+    let mut wanted = one();
+    state_of(&mut wanted, "outage").welcome = Some("Hello.".to_owned());
+    let plan = planned(&world, &wanted, &Options::plain());
+    let (_, words) = plan.refusals().next().unwrap();
+    assert_eq!(
+        words.problems,
+        ["channel `~incidents` of the team `ops`, which is archived or hidden"]
+    );
 }
 
 /// Texts as hostile as anybody may write them.

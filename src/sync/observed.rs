@@ -41,6 +41,10 @@ pub struct Observed {
     pub unreadable: BTreeMap<Address, String>,
     /// The ids that the account remembers for what is asked for.
     pub witnesses: BTreeMap<Address, String>,
+    /// People whom git newly invites, and who are not on that team.
+    pub strangers: BTreeSet<(TeamName, String)>,
+    /// Channels that playbooks use and nobody finds by name any more: team's id and name with `~`.
+    pub lost_channels: BTreeSet<(String, String)>,
     /// Every playbook that the account sees, by id.
     pub entries: BTreeMap<String, Entry>,
 }
@@ -123,7 +127,7 @@ pub async fn observe(
     let seen = asked.iter().filter(|id| entries.contains_key(*id));
     let ids: BTreeSet<&String> = wanted.values().map(|entry| &entry.id).chain(seen).collect();
     let (raws, unreadable) = read(site, &ids.into_iter().collect::<Vec<_>>()).await?;
-    look_up(site, desired, &teams, raws.values(), &mut world.directory).await?;
+    let lost_channels = look_up(site, desired, &teams, raws.values(), &mut world.directory).await?;
     world
         .directory
         .add_person(account.id.clone(), account.username.clone());
@@ -137,11 +141,15 @@ pub async fn observe(
         let raw = raws.get(id).cloned()?;
         Some(Found::of(raw, entries.get(id), &world))
     };
+    let ours: BTreeMap<Address, Found> = wanted
+        .iter()
+        .filter_map(|(address, entry)| Some((address.clone(), take(&entry.id)?)))
+        .collect();
+    let strangers = strangers(site, desired, &teams, &ours, &world.directory).await?;
     Ok(Observed {
-        ours: wanted
-            .iter()
-            .filter_map(|(address, entry)| Some((address.clone(), take(&entry.id)?)))
-            .collect(),
+        ours,
+        strangers,
+        lost_channels,
         unreadable: wanted
             .iter()
             .filter_map(|(address, entry)| {
@@ -185,14 +193,63 @@ async fn read(
     Ok((raws, unreadable))
 }
 
-/// Finds the ids of all names git uses, then the names of the ids left over.
+/// Looks for people on their team whom a playbook would invite anew, each once.
+///
+/// The server refuses to create a playbook with others, and drops them from an existing one.
+async fn strangers(
+    site: &impl Reading,
+    desired: &Desired,
+    teams: &BTreeMap<TeamName, String>,
+    ours: &BTreeMap<Address, Found>,
+    directory: &Directory,
+) -> Result<BTreeSet<(TeamName, String)>, ApiError> {
+    let mut asked: BTreeSet<(&TeamName, &String)> = BTreeSet::new();
+    for (address, playbook) in &desired.playbooks {
+        let Ok(wanted) = &playbook.wanted else {
+            continue;
+        };
+        let there = ours.get(address).map(|found| &found.state);
+        let is_new = |name: &&String| {
+            !there.is_some_and(|there| {
+                there.invite.contains(*name) || there.commander.as_ref() == Some(*name)
+            })
+        };
+        let invited = wanted.state.invite.iter().chain(&wanted.state.commander);
+        asked.extend(invited.filter(is_new).map(|name| (&address.team, name)));
+    }
+    let asked: Vec<_> = asked.into_iter().collect();
+    let mut strangers = BTreeSet::new();
+    for some in asked.chunks(AT_ONCE) {
+        let answers = join_all(some.iter().map(|(team, name)| async {
+            match (teams.get(*team), directory.person(name)) {
+                (Some(team), Some(id)) => site.is_on_team(team, id).await,
+                _ => Ok(true),
+            }
+        }));
+        for ((team, name), answer) in some.iter().zip(answers.await) {
+            match answer {
+                Ok(true) => {}
+                Ok(false) => {
+                    strangers.insert(((*team).clone(), (*name).clone()));
+                }
+                // Whoever may not look leaves it to the server.
+                Err(error) if error.is_missing_or_hidden() => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(strangers)
+}
+
+/// Finds the ids of all names git uses, then the names of the ids left over; answers
+/// with the channels that have no name any more.
 async fn look_up(
     site: &impl Reading,
     desired: &Desired,
     teams: &BTreeMap<TeamName, String>,
     raws: impl Iterator<Item = &RawPlaybook> + Clone,
     directory: &mut Directory,
-) -> Result<(), ApiError> {
+) -> Result<BTreeSet<(String, String)>, ApiError> {
     let names: Vec<String> = desired.people().into_iter().collect();
     for person in site.people_named(&names).await? {
         directory.add_person(person.id, person.username);
@@ -203,12 +260,15 @@ async fn look_up(
     for person in site.people_of(&unknown).await? {
         directory.add_person(person.id, person.username);
     }
+    let mut lost = BTreeSet::new();
     for (team, name) in desired.channels() {
         let (Some(team), Some(bare)) = (teams.get(&team), name.strip_prefix('~')) else {
             continue;
         };
         if let Some(id) = site.channel_named(team, bare).await? {
             directory.add_channel(id, team.clone(), bare);
+        } else {
+            lost.insert((team.clone(), name));
         }
     }
     let ids: BTreeSet<String> = raws.flat_map(RawPlaybook::channels).collect();
@@ -220,5 +280,5 @@ async fn look_up(
             directory.add_channel(id, team, name);
         }
     }
-    Ok(())
+    Ok(lost)
 }

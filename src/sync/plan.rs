@@ -6,6 +6,7 @@
 
 mod compare;
 mod decide;
+mod prefix;
 mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +64,8 @@ pub enum Action {
     Archive,
     /// It is brought back from the archive.
     Restore,
+    /// It stays as it is, and the account that syncs notes its id again.
+    Remember,
     /// It stays as it is.
     Unchanged,
     /// It is left alone, and somebody has to act.
@@ -235,6 +238,7 @@ impl Action {
             Self::Release => "release",
             Self::Archive => "archive",
             Self::Restore => "restore",
+            Self::Remember => "remember",
             Self::Unchanged => "unchanged",
             Self::Refused(_) => "refused",
         }

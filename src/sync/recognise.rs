@@ -107,6 +107,7 @@ mod tests {
             team_id: "t1".to_owned(),
             title: id.to_owned(),
             description: format!("Text\n\n[//]: warroom:{marker}"),
+            number_prefix: String::new(),
             created_at,
             archived: false,
             active_runs: 0,

@@ -27,6 +27,12 @@ pub enum Reason {
     NotOffered,
     /// A person, team or channel is not known to the server.
     UnknownName,
+    /// A person is not on the team.
+    NotOnTeam,
+    /// Another playbook has its number prefix.
+    PrefixTaken,
+    /// What takes its place in git is refused.
+    Successor,
     /// Whoever syncs would lose access to it.
     Lockout,
     /// A secret is not set, or is no address.
@@ -83,6 +89,9 @@ impl Reason {
             Self::OverLimit => "more than the server takes",
             Self::NotOffered => "not offered by this server",
             Self::UnknownName => "names that the server does not know",
+            Self::NotOnTeam => "people who are not on the team",
+            Self::PrefixTaken => "another playbook has its number prefix",
+            Self::Successor => "what takes its place is refused",
             Self::Lockout => "whoever syncs would lose access",
             Self::MissingSecret => "a secret cannot be used",
             Self::Drift => "edited in Mattermost since the last sync",

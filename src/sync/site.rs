@@ -33,6 +33,8 @@ pub struct Entry {
     pub title: String,
     /// Its description, with the marker.
     pub description: String,
+    /// What begins the numbers of its incidents; empty for none.
+    pub number_prefix: String,
     /// When it was created, in milliseconds.
     pub created_at: i64,
     /// Whether it is archived.
@@ -113,6 +115,7 @@ impl Reading for Reader {
             team_id: entry.team_id.to_string(),
             title: entry.title,
             description: entry.description,
+            number_prefix: entry.run_number_prefix,
             created_at: entry.create_at.0,
             archived: !entry.delete_at.is_never(),
             active_runs: entry.active_runs,

@@ -4,7 +4,7 @@
 //! the last write wins. The sandbox is the honest stand-in; this one is fast.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -35,12 +35,15 @@ struct State {
     me: String,
     now: i64,
     on_team: Vec<String>,
+    archived_channels: BTreeSet<String>,
     people: Vec<String>,
     playbooks: BTreeMap<String, Map<String, Value>>,
     witnesses: BTreeMap<String, String>,
     writes: Vec<String>,
     /// Which write from now on fails, and how.
     fault: Option<(usize, Fault)>,
+    /// Another sync creates the same a moment before the next creation.
+    rival: bool,
     /// After a fault all is silent: the process was killed.
     dead: bool,
 }
@@ -56,10 +59,12 @@ impl World {
                 now: 1_000,
                 on_team: people.iter().filter(|p| *p != "eve").cloned().collect(),
                 people,
+                archived_channels: BTreeSet::new(),
                 playbooks: BTreeMap::new(),
                 witnesses: BTreeMap::new(),
                 writes: Vec::new(),
                 fault: None,
+                rival: false,
                 dead: false,
             }),
         }
@@ -81,6 +86,11 @@ impl World {
         (state.fault, state.dead) = (None, false);
     }
 
+    /// Another sync creates the same a moment before the next creation.
+    pub(super) fn rival(&self) {
+        self.state.borrow_mut().rival = true;
+    }
+
     /// Forgets the witnesses, as another account would not have them.
     pub(super) fn forget_witnesses(&self) {
         self.state.borrow_mut().witnesses.clear();
@@ -89,6 +99,12 @@ impl World {
     /// Somebody leaves the team.
     pub(super) fn leaves(&self, person: &str) {
         self.state.borrow_mut().on_team.retain(|p| p != person);
+    }
+
+    /// Somebody archives a channel.
+    pub(super) fn archives_channel(&self, name: &str) {
+        let mut state = self.state.borrow_mut();
+        state.archived_channels.insert(name.to_owned());
     }
 
     /// How many playbooks are live.
@@ -117,6 +133,7 @@ impl World {
         let mut copy = state.playbooks[id].clone();
         let title = format!("Copy of {}", copy["title"].as_str().unwrap_or_default());
         copy.insert("title".to_owned(), json!(title));
+        copy.insert("run_number_prefix".to_owned(), json!(""));
         state.insert(copy)
     }
 
@@ -205,7 +222,8 @@ impl Reading for World {
     }
 
     async fn teams(&self) -> Result<BTreeMap<String, String>, ApiError> {
-        self.read(|_| BTreeMap::from([("ops".to_owned(), "ops-id".to_owned())]))
+        let teams = ["ops", "platform"].map(|name| (name.to_owned(), format!("{name}-id")));
+        self.read(|_| BTreeMap::from(teams))
     }
 
     async fn entries(&self) -> Result<Vec<Entry>, ApiError> {
@@ -217,6 +235,10 @@ impl Reading for World {
                     team_id: raw.team_id().to_owned(),
                     title: raw.title().to_owned(),
                     description: playbook["description"]
+                        .as_str()
+                        .unwrap_or_default()
+                        .to_owned(),
+                    number_prefix: playbook["run_number_prefix"]
                         .as_str()
                         .unwrap_or_default()
                         .to_owned(),
@@ -248,7 +270,10 @@ impl Reading for World {
     }
 
     async fn channel_named(&self, _: &str, name: &str) -> Result<Option<String>, ApiError> {
-        self.read(|_| (name != "nowhere").then(|| format!("{name}-channel")))
+        self.read(|state| {
+            let there = name != "nowhere" && !state.archived_channels.contains(name);
+            there.then(|| format!("{name}-channel"))
+        })
     }
 
     async fn channel_of(&self, id: &str) -> Result<Option<(String, String)>, ApiError> {
@@ -275,6 +300,9 @@ impl Reading for World {
 impl Writing for World {
     async fn create(&self, playbook: &RawPlaybook) -> Result<String, ApiError> {
         self.write("create".to_owned(), |state| {
+            if std::mem::take(&mut state.rival) {
+                state.insert(playbook.0.clone());
+            }
             Ok(state.insert(playbook.0.clone()))
         })
     }

@@ -16,7 +16,7 @@ use crate::sync::refusal::Reason;
 use fields::{describe, quoted};
 
 /// What each action is called, with its symbol and the style of its line.
-const WORDS: [(&str, &str, &str, &str, &str); 9] = [
+const WORDS: [(&str, &str, &str, &str, &str); 10] = [
     ("create", "+", "32", "to create", "created"),
     ("complete", "+", "32", "to finish", "finished"),
     ("update", "~", "33", "to update", "updated"),
@@ -24,6 +24,7 @@ const WORDS: [(&str, &str, &str, &str, &str); 9] = [
     ("release", "<", "33", "to release", "released"),
     ("archive", "-", "31", "to archive", "archived"),
     ("restore", "^", "32", "to restore", "restored"),
+    ("remember", "*", "2", "to remember", "remembered"),
     ("refused", "!", "31;1", "refused", "refused"),
     ("unchanged", "=", "2", "unchanged", "unchanged"),
 ];
@@ -121,6 +122,9 @@ fn write_step(step: &Step, paint: &impl Fn(&str, &str) -> String, out: &mut Stri
     let what = match &step.action {
         Action::Refused(refusal) => format!("refused{title}: {}", refusal.reason.words()),
         Action::Complete => format!("finish{title}, whose creation was cut short"),
+        Action::Remember => {
+            format!("remember{title}: only a note of whoever syncs, which was lost")
+        }
         Action::Update if step.fields.is_empty() => {
             format!("update{title}: only its marker, both sides changed alike")
         }

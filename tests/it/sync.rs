@@ -676,10 +676,12 @@ fn an_existing_playbook_is_adopted_and_given_up_again() {
         world.playbook("Outage")["description"],
         "A service is down."
     );
+    // It keeps its prefix, which only one playbook of a team can have.
     world
         .plan(&[])
-        .ended(ExitStatus::Findings)
-        .says("+ outage (ops)  create");
+        .ended(ExitStatus::Refused)
+        .says("`start.number_prefix` `OUT` belongs to `Outage`")
+        .says("--adopt outage=");
 }
 
 #[test]
@@ -877,28 +879,25 @@ fn invalid_yaml_never_reaches_the_server() {
 #[test]
 fn hostile_texts_come_through_whole() {
     let world = World::new();
-    let title = "@all <b>x</b> `y` 🙂 \\u202eabc [//]: warroom:acme/x?commit=none";
+    let title = "@all <b>x</b> `y` 🙂 abc [//]: warroom:acme/x?commit=none";
     let playbook = outage("T")
         .replace("title: T\n", &format!("title: \"{title}\"\n"))
         .replace(
             "description: A service is down.",
-            "description: \"@channel\\n\\n[//]: warroom:acme/outage?id=abc&commit=none\\n\\tEnd \"",
+            "description: \"@channel\\n\\n[//]: warroom:acme/outage?id=abc&commit=none\\n\\t\\u202eEnd \"",
         );
     world.warroom.write("playbooks/outage.yaml", playbook);
     let ran = world.sync(&[]);
     ran.ended(ExitStatus::Done);
     assert!(!ran.out.contains('\u{202e}'));
     world.plan(&[]).ended(ExitStatus::Done);
-    let title = title.replace("\\u202e", "\u{202e}");
-    let description = world.playbook(&title)["description"]
+    let description = world.playbook(title)["description"]
         .as_str()
         .unwrap()
         .to_owned();
-    assert!(
-        description.starts_with(
-            "@channel\n\n[//]: warroom:acme/outage?id=abc&commit=none\n\tEnd\n\nManaged"
-        )
-    );
+    assert!(description.starts_with(
+        "@channel\n\n[//]: warroom:acme/outage?id=abc&commit=none\n\t\u{202e}End\n\nManaged"
+    ));
 }
 
 #[test]
@@ -916,13 +915,13 @@ fn people_who_are_not_on_the_team_are_named() {
     let world = World::new();
     let permissions = PERMISSIONS.replace("sre: [alice, bob]", "sre: [alice, bob, eve]");
     world.warroom.write("permissions.yaml", permissions);
+    world.plan(&[]).ended(ExitStatus::Refused);
     world
         .sync(&[])
-        .ended(ExitStatus::Failed)
-        .says("`eve` is not on the team");
-    assert_eq!(world.live(), 0);
+        .ended(ExitStatus::Refused)
+        .says("`eve` is not on the team `ops`");
+    assert_eq!(world.writes(), Vec::<String>::new());
 
-    // An existing playbook keeps the rest, and the field is named.
     let world = World::settled();
     world.warroom.write(
         "permissions.yaml",
@@ -930,10 +929,115 @@ fn people_who_are_not_on_the_team_are_named() {
     );
     world
         .sync(&[])
-        .ended(ExitStatus::PartlyApplied)
-        .says("did not keep")
-        .says("start.invite");
-    world.plan(&[]).ended(ExitStatus::Findings).says("+eve");
+        .ended(ExitStatus::Refused)
+        .says("`eve` is not on the team `ops`");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn an_address_that_somebody_replaced_in_the_web_app_is_listed_without_being_shown() {
+    let world = World::settled();
+    world.edit("Outage", |p| {
+        p["webhook_on_creation_urls"] = json!(["https://evil.example.com/hunter2"]);
+    });
+    world
+        .sync(&[])
+        .ended(ExitStatus::Done)
+        .says("start.webhooks: another address → the address in the secret");
+    let urls = &world.playbook("Outage")["webhook_on_creation_urls"];
+    assert_eq!(*urls, json!(["https://hooks.example.com/hunter2"]));
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_is_told_as_written() {
+    let wrote = |world: &World, arguments: &[&str], status: ExitStatus| {
+        let all: Vec<&str> = [arguments, &["--format", "json"]].concat();
+        let ran = world.sync(&all);
+        ran.ended(status);
+        let value: Value = serde_json::from_str(&ran.out).unwrap();
+        value["outcomes"][0]["wrote"].clone()
+    };
+    let world = World::new();
+    world.warroom.write("playbooks/alpha.yaml", small("alpha"));
+    world.sync(&[]).ended(ExitStatus::Done);
+    let alpha = world.warroom.root().join("playbooks/alpha.yaml");
+    std::fs::remove_file(&alpha).unwrap();
+    world.fault("DELETE", "/playbooks/", FaultAction::DropAfter);
+    assert_eq!(wrote(&world, &["--prune"], ExitStatus::Done), true);
+    world.warroom.write("playbooks/alpha.yaml", small("alpha"));
+    world.fault("PUT", "/restore", FaultAction::Drop);
+    assert_eq!(wrote(&world, &[], ExitStatus::Failed), false);
+    world.fault("PUT", "/restore", FaultAction::DropAfter);
+    assert_eq!(wrote(&world, &[], ExitStatus::Done), true);
+    world.fault("PUT", "/playbooks/", FaultAction::Drop);
+    assert_eq!(
+        wrote(&world, &["--release", "alpha"], ExitStatus::Failed),
+        false
+    );
+    world.fault("PUT", "/playbooks/", FaultAction::DropAfter);
+    assert_eq!(
+        wrote(&world, &["--release", "alpha"], ExitStatus::Done),
+        true
+    );
+    assert_eq!(world.playbook("Playbook alpha")["description"], json!(""));
+}
+
+#[test]
+fn a_number_prefix_that_was_taken_meanwhile_is_named() {
+    let world = World::new();
+    world.fault(
+        "POST",
+        "/playbooks",
+        FaultAction::Status(409, r#"{"error":"duplicate entry"}"#.to_owned()),
+    );
+    world
+        .sync(&[])
+        .ended(ExitStatus::Failed)
+        .says("`start.number_prefix` `OUT` is taken");
+}
+
+#[test]
+fn a_title_that_people_cannot_read_never_reaches_the_server() {
+    for title in ["\" \"", "\"a\\nb\"", "\"\\u202eabc\"", "\"\\e[31mred\""] {
+        let world = World::new();
+        world.warroom.write("playbooks/outage.yaml", outage(title));
+        world
+            .sync(&[])
+            .ended(ExitStatus::Findings)
+            .says("the title ");
+        world.warroom.run(&["validate"]).ended(ExitStatus::Findings);
+        assert!(world.server.log().is_empty());
+    }
+}
+
+/// The program itself, its output going to a reader that is gone already.
+fn into_a_closed_pipe(world: &World, arguments: &[&str]) -> Option<i32> {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let root = world.warroom.root();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_warroom"))
+        .args(arguments)
+        .current_dir(root)
+        .env_clear()
+        .env("WARROOM_CONFIG", root.join(".config"))
+        .env("WARROOM_SERVER", world.server.url())
+        .env("WARROOM_TOKEN", world.server.token("alice"))
+        .env("WARROOM_SECRET_PAGER", "https://hooks.example.com/hunter2")
+        .stdin(std::process::Stdio::null())
+        .stdout(writer)
+        .status();
+    status.unwrap().code()
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_neither_what_is_done_nor_the_status() {
+    let world = World::new();
+    assert_eq!(into_a_closed_pipe(&world, &["plan"]), Some(2));
+    assert_eq!(into_a_closed_pipe(&world, &["sync", "--yes"]), Some(0));
+    assert_eq!(world.live(), 1);
+    world.plan(&[]).ended(ExitStatus::Done);
+    world.warroom.write("playbooks/outage.yaml", "key: other\n");
+    assert_eq!(into_a_closed_pipe(&world, &["validate"]), Some(2));
 }
 
 #[test]

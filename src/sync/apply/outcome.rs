@@ -6,12 +6,13 @@ use crate::exit::ExitStatus;
 use crate::mattermost::ApiError;
 use crate::sync::desired::Address;
 use crate::sync::marker::TooLong;
+use crate::sync::plan::{Action, Step};
 use crate::sync::wire::UnknownName;
 
 /// What happened to each playbook that the plan wanted to write.
 #[derive(Debug, Default)]
 pub struct Applied {
-    /// In the order of the plan; what leaves comes first.
+    /// In the order of the plan; what is archived comes last.
     pub outcomes: Vec<Outcome>,
 }
 
@@ -45,9 +46,25 @@ pub enum ApplyError {
     /// The server kept something else than was written.
     #[error("the server did not keep what was written: {}", list(.0))]
     NotKept(Vec<NotKept>),
-    /// The server would refuse the creation without saying why.
-    #[error("{} not on the team: the server refuses to invite them", people(.0))]
-    NotOnTeam(Vec<String>),
+    /// Another playbook has its number prefix.
+    #[error("`start.number_prefix` `{prefix}` is taken: {error}")]
+    PrefixTaken {
+        /// What git says.
+        prefix: String,
+        /// What the server said.
+        error: ApiError,
+    },
+    /// Another sync created the same playbook a moment before.
+    #[error("another sync created it at the same time as `{older}`: there are two now")]
+    Second {
+        /// The one that counts.
+        older: String,
+        /// The one that this sync created.
+        second: String,
+    },
+    /// What takes its place in git was not written.
+    #[error("it stays: what takes its place in git was not written")]
+    Withheld,
     /// The creation was not answered, and nothing is to be found.
     #[error("{0}; looked for the new playbook and found none")]
     Doubtful(ApiError),
@@ -77,6 +94,12 @@ impl Applied {
         self.outcomes.iter().any(|outcome| outcome.wrote)
     }
 
+    /// What others may want to know: not what an account notes for itself.
+    pub fn told(&self) -> impl Iterator<Item = &Outcome> {
+        let outcomes = self.outcomes.iter();
+        outcomes.filter(|outcome| outcome.action != Action::Remember.name())
+    }
+
     /// How many playbooks were written as the plan says.
     #[must_use]
     pub fn done(&self) -> usize {
@@ -88,6 +111,19 @@ impl Applied {
     pub fn failures(&self) -> impl Iterator<Item = (&Outcome, &ApplyError)> {
         let outcomes = self.outcomes.iter();
         outcomes.filter_map(|outcome| Some((outcome, outcome.result.as_ref().err()?)))
+    }
+}
+
+impl Outcome {
+    /// Of a step that was not begun, since what takes its place failed.
+    pub(super) fn withheld(step: &Step) -> Self {
+        Self {
+            address: step.address.clone(),
+            id: step.id.clone(),
+            action: step.action.name(),
+            wrote: false,
+            result: Err(ApplyError::Withheld),
+        }
     }
 }
 
@@ -123,7 +159,13 @@ impl ApplyError {
             Self::NotKept(_) => {
                 "the server drops people who are not on the team, and fields that its version lacks; correct the YAML or the server, and sync again".to_owned()
             }
-            Self::NotOnTeam(_) => "add them to the team, or take them out of the playbook".to_owned(),
+            Self::PrefixTaken { .. } => {
+                "give it another prefix, or change the playbook that has this one".to_owned()
+            }
+            Self::Second { second, .. } => format!(
+                "archive the younger one, `{second}`, in Mattermost; see to it that only one sync runs at a time"
+            ),
+            Self::Withheld => "correct the other one, and sync again".to_owned(),
             Self::Doubtful(_) => "run `warroom sync` again: it looks before it creates".to_owned(),
             Self::Unknown(_) | Self::TooLong(_) => "run `warroom plan` again".to_owned(),
         }
@@ -139,14 +181,4 @@ impl fmt::Display for NotKept {
 fn list(fields: &[NotKept]) -> String {
     let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
     fields.join(", ")
-}
-
-fn people(names: &[String]) -> String {
-    match names {
-        [one] => format!("`{one}` is"),
-        many => {
-            let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
-            format!("{} are", names.join(", "))
-        }
-    }
 }

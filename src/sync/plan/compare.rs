@@ -19,7 +19,18 @@ pub(super) struct Comparison {
     /// Whether the marker says what the playbook is now.
     pub(super) marker_fits: bool,
     /// Whether it can be told who moved.
-    pub(super) known: bool,
+    pub(super) trust: Trust,
+}
+
+/// What the marker tells about the last write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Who moved can be told.
+    Known,
+    /// There is no digest, or one that somebody damaged.
+    NoDigest,
+    /// The digest is one of another version.
+    OtherVersion,
 }
 
 /// Compares what git asks for with what Mattermost has.
@@ -33,6 +44,11 @@ pub(super) fn compare(
     let observed = found.state.clone().without(&desired.unmanaged);
     let marker = found.marker.as_ref();
     let digest = marker.and_then(|marker| marker.digest.as_ref());
+    let trust = match (marker, digest) {
+        (_, Some(Digest::V1(_))) => Trust::Known,
+        (Some(_), None) => Trust::NoDigest,
+        (None, _) | (_, Some(Digest::Other(_))) => Trust::OtherVersion,
+    };
     let digest = digest.filter(|digest| matches!(digest, Digest::V1(_)));
     let moved = digest.map(|digest| Sides {
         git: !wanted.state.matches(digest),
@@ -49,6 +65,7 @@ pub(super) fn compare(
                     who(before, &difference.left, &difference.right)
                 }
                 (None, Some(sides)) => sides.who(),
+                (None, None) if trust == Trust::NoDigest => Moved::Unclear,
                 (None, None) => Moved::Git,
             },
             field: difference.field,
@@ -60,7 +77,7 @@ pub(super) fn compare(
     Comparison {
         fields,
         marker_fits: moved.is_some_and(|moved| !moved.git && !moved.mattermost),
-        known: moved.is_some(),
+        trust,
     }
 }
 

@@ -1,6 +1,9 @@
 //! What becomes of each playbook.
 
-use super::compare::{all_of, compare};
+use std::collections::BTreeSet;
+
+use super::compare::{Trust, all_of, compare};
+use super::prefix::prefix_taken;
 use super::{Action, FieldChange, Moved, Note, NoteKind, Options, Plan, Prune, Step, refused};
 use crate::model::{OnDrift, Visibility};
 use crate::sync::base::Base;
@@ -79,11 +82,11 @@ impl<'a> Deciding<'a> {
         let step = match (self.adopted(address), found) {
             (Some(id), _) => self.adopt(step, id, playbook, wanted),
             (None, Some(found)) => self.existing(step, playbook, wanted, found),
-            (None, None) => self.absent(step, wanted),
+            (None, None) => self.absent(step, playbook, wanted),
         };
         match self.obstacle(address, wanted) {
             // What would be written must be writable; what is refused keeps its own reason.
-            Some(refusal) if step.writes() => Step {
+            Some(refusal) if step.writes() && step.action != Action::Remember => Step {
                 action: Action::Refused(refusal),
                 ..step
             },
@@ -101,7 +104,12 @@ impl<'a> Deciding<'a> {
         let comparison = compare(&step.address, playbook, wanted, found, self.base);
         let mut fields = comparison.fields;
         fields.extend(self.stale_secrets(&step.address));
-        let cut_short = found.marker.as_ref().is_none_or(|m| m.id.is_none());
+        let remembered = self.observed.witnesses.get(&step.address);
+        let remembered = remembered.is_some_and(|id| id == found.raw.id());
+        // A creation ends with a digest, and is remembered after that.
+        let lost_id = found.marker.as_ref().is_none_or(|m| m.id.is_none());
+        let cut_short =
+            lost_id && !remembered && found.marker.as_ref().is_none_or(|m| m.digest.is_none());
         if found.raw.is_archived() {
             let action = Action::Restore;
             return Step {
@@ -112,24 +120,29 @@ impl<'a> Deciding<'a> {
         }
         if cut_short {
             let action = Action::Complete;
+            for change in &mut fields {
+                change.moved = Moved::Git;
+            }
             return Step {
                 action,
                 fields,
                 ..step
             };
         }
-        if !comparison.known {
-            self.notes.push(Note {
-                kind: NoteKind::UnknownDigest,
-                address: Some(step.address.clone()),
-                id: step.id.clone(),
-                text:
-                    "its marker was written by another version of warroom: who moved cannot be told"
-                        .to_owned(),
-            });
+        if lost_id {
+            fields.push(marker_change("without its id", Moved::Mattermost));
+        } else if comparison.trust == Trust::NoDigest && fields.is_empty() {
+            fields.push(marker_change("without a digest", Moved::Git));
+        } else {
+            self.note_trust(comparison.trust, &step);
         }
-        if fields.is_empty() && (comparison.marker_fits || !comparison.known) {
-            let action = Action::Unchanged;
+        let told = comparison.marker_fits || comparison.trust == Trust::OtherVersion;
+        if fields.is_empty() && told {
+            let action = if remembered || !self.may_sync() {
+                Action::Unchanged
+            } else {
+                Action::Remember
+            };
             return Step { action, ..step };
         }
         let drifted: Vec<&FieldChange> = fields
@@ -145,13 +158,43 @@ impl<'a> Deciding<'a> {
             };
         }
         let names: Vec<&str> = drifted.iter().map(|change| change.field.as_str()).collect();
-        let problem = format!("somebody changed {}", names.join(", "));
+        let names = names.join(", ");
+        let problem = match comparison.trust {
+            Trust::NoDigest => {
+                format!("its marker has no digest: who changed {names} cannot be told")
+            }
+            _ => format!("somebody changed {names}"),
+        };
         refused(
             Step { fields, ..step },
             Reason::Drift,
             problem,
             "bring the edit into the YAML, or write over it with `--on-drift overwrite`",
         )
+    }
+
+    /// Says why it cannot be told who moved.
+    fn note_trust(&mut self, trust: Trust, step: &Step) {
+        let text = match trust {
+            Trust::Known => return,
+            Trust::NoDigest => "its marker has no digest: who moved cannot be told",
+            Trust::OtherVersion => {
+                "its marker was written by another version of warroom: who moved cannot be told"
+            }
+        };
+        self.notes.push(Note {
+            kind: NoteKind::UnknownDigest,
+            address: Some(step.address.clone()),
+            id: step.id.clone(),
+            text: text.to_owned(),
+        });
+    }
+
+    /// Whether this account is the one that syncs: only that one remembers.
+    fn may_sync(&self) -> bool {
+        let me = self.observed.account.username.as_str();
+        let account = self.desired.account.as_ref();
+        account.is_none_or(|account| account.as_str() == me)
     }
 
     /// Addresses that are set and are not the ones of the secrets, where those are known.
@@ -167,12 +210,15 @@ impl<'a> Deciding<'a> {
         fields.map(change).collect()
     }
 
-    fn absent(&self, step: Step, wanted: &Wanted) -> Step {
+    fn absent(&self, step: Step, playbook: &DesiredPlaybook, wanted: &Wanted) -> Step {
         if let Some(problem) = self.observed.unreadable.get(&step.address) {
             let help = "give the account that syncs both roles in that playbook: member and admin";
             return refused(step, Reason::OutOfSight, problem.as_str(), help);
         }
         if let Some(id) = self.observed.witnesses.get(&step.address) {
+            if let Some(team) = self.moved_to(&step.address, id) {
+                return moved_away(step, id, &team, &playbook.path);
+            }
             let key = &step.address.key;
             let seen = self.observed.entries.contains_key(id);
             let problem = if seen {
@@ -201,6 +247,26 @@ impl<'a> Deciding<'a> {
             fields: all_of(&wanted.state),
             ..step
         }
+    }
+
+    /// The team to which somebody moved what was created as `id`.
+    fn moved_to(&self, address: &Address, id: &str) -> Option<String> {
+        let entry = self.observed.entries.get(id)?;
+        let team = self.observed.teams.get(&address.team)?;
+        (entry.team_id != *team).then(|| {
+            let mut teams = self.observed.teams.iter();
+            let named = teams.find(|(_, id)| **id == entry.team_id);
+            named.map_or(entry.team_id.clone(), |(name, _)| name.to_string())
+        })
+    }
+
+    /// Whether git wants this playbook, in the team that it was moved out of.
+    fn is_missed_elsewhere(&self, address: &Address, found: &Found) -> bool {
+        self.desired.playbooks.keys().any(|wanted| {
+            wanted.key == address.key
+                && !self.observed.ours.contains_key(wanted)
+                && self.observed.witnesses.get(wanted).map(String::as_str) == Some(found.raw.id())
+        })
     }
 
     /// The id to adopt, if it belongs to this address's team.
@@ -310,13 +376,21 @@ impl<'a> Deciding<'a> {
         if self.options.release.contains(&address.key) {
             return Some(self.release(step, Some(found)));
         }
+        if self.is_missed_elsewhere(address, found) {
+            return None;
+        }
         if self.options.prune == Prune::No {
+            let all = &self.desired.playbooks;
+            let file = all.iter().find(|(wanted, _)| wanted.key == address.key);
+            let why = match file {
+                Some((_, playbook)) => format!("`{}` does not name this team", playbook.path),
+                None => "its file is gone".to_owned(),
+            };
             self.notes.push(Note {
                 kind: NoteKind::Vanished,
                 address: Some(address.clone()),
                 id: step.id,
-                text: "its file is gone: archive it with `--prune`, or give it up with `--release`"
-                    .to_owned(),
+                text: format!("{why}: archive it with `--prune`, or give it up with `--release`"),
             });
             return None;
         }
@@ -366,8 +440,18 @@ impl<'a> Deciding<'a> {
             }
         }
         for name in channels_of(&wanted.state) {
-            if directory.channel(team, &name).is_none() {
+            let known = directory.channel(team, &name).is_some();
+            if !known {
                 unknown.push(format!("channel `{name}` of the team `{}`", address.team));
+            } else if self
+                .observed
+                .lost_channels
+                .contains(&(team.clone(), name.clone()))
+            {
+                unknown.push(format!(
+                    "channel `{name}` of the team `{}`, which is archived or hidden",
+                    address.team
+                ));
             }
         }
         unknown.sort();
@@ -376,6 +460,24 @@ impl<'a> Deciding<'a> {
             return Some(refusal.help(
                 "correct the name, or let the account that syncs see that person or channel",
             ));
+        }
+        let invited = wanted.state.invite.iter().chain(&wanted.state.commander);
+        let strangers: BTreeSet<&String> = invited
+            .filter(|name| {
+                let member = (address.team.clone(), (*name).clone());
+                self.observed.strangers.contains(&member)
+            })
+            .collect();
+        let strangers = strangers
+            .into_iter()
+            .map(|name| format!("`{name}` is not on the team `{}`", address.team));
+        if let Some(refusal) = Refusal::of(Reason::NotOnTeam, strangers.collect()) {
+            return Some(refusal.help("add them to the team, or take them out of the playbook"));
+        }
+        if let Some(refusal) =
+            prefix_taken(address, wanted, self.desired, self.observed, self.options)
+        {
+            return Some(refusal);
         }
         if let Some(refusal) = self.lockout(&wanted.state) {
             return Some(refusal);
@@ -452,6 +554,36 @@ impl<'a> Deciding<'a> {
             });
         }
     }
+}
+
+/// Drift that concerns the marker alone.
+fn marker_change(old: &str, moved: Moved) -> FieldChange {
+    FieldChange {
+        field: "marker".to_owned(),
+        old: old.into(),
+        new: "complete".into(),
+        moved,
+    }
+}
+
+/// A playbook that somebody moved to another team in Mattermost.
+fn moved_away(step: Step, id: &str, team: &str, path: &str) -> Step {
+    let problem = format!("somebody moved it (`{id}`) to the team `{team}`");
+    let help = format!(
+        "move it back in Mattermost, or write that team into `{path}`: sync moves nothing between teams"
+    );
+    let change = FieldChange {
+        field: "team".to_owned(),
+        old: team.into(),
+        new: step.address.team.to_string().into(),
+        moved: Moved::Mattermost,
+    };
+    let step = Step {
+        id: Some(id.to_owned()),
+        fields: vec![change],
+        ..step
+    };
+    refused(step, Reason::Drift, problem, &help)
 }
 
 fn step_of(address: &Address, found: Option<&Found>, playbook: &DesiredPlaybook) -> Step {

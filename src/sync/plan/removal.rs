@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, Options, Plan, Step};
 use crate::sync::canonical::PlaybookState;
-use crate::sync::desired::Desired;
+use crate::sync::desired::{Address, Desired};
 use crate::sync::observed::Observed;
 use crate::sync::refusal::{Reason, Refusal};
 
@@ -15,9 +15,28 @@ pub(super) fn keep_within_budget(
     observed: &Observed,
     options: &Options,
 ) {
-    archives(plan, desired, observed, options);
     for step in &mut plan.steps {
         if let Some(refusal) = inside(step, desired, observed, options) {
+            step.action = Action::Refused(refusal);
+        }
+    }
+    wait_for_successors(plan, desired);
+    archives(plan, desired, observed, options);
+}
+
+/// What git wants in another team now is archived only where that one comes to stand.
+fn wait_for_successors(plan: &mut Plan, desired: &Desired) {
+    let refused: Vec<Address> = plan
+        .refusals()
+        .map(|(step, _)| step.address.clone())
+        .filter(|address| desired.playbooks.contains_key(address))
+        .collect();
+    for step in &mut plan.steps {
+        let heir = refused.iter().find(|heir| heir.key == step.address.key);
+        if let (Action::Archive, Some(heir)) = (&step.action, heir) {
+            let problem = format!("git has it as {heir} now, which is refused");
+            let refusal = Refusal::new(Reason::Successor, problem)
+                .help("correct that one first: nothing is archived before it stands");
             step.action = Action::Refused(refusal);
         }
     }
