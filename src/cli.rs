@@ -43,9 +43,6 @@ pub struct Global {
     /// Print results only, no notes
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Never draw progress
-    #[arg(long, global = true)]
-    pub no_progress: bool,
 }
 
 /// How results are printed.

@@ -11,6 +11,6 @@ mod write;
 
 pub use edition::Edition;
 pub use wire::{
-    Channel, ChannelType, NewPost, PREFERENCE_CATEGORY, PluginStatus, Post, PostPage, PostPatch,
-    Preference, Team, TeamMember, User, WebPlugin,
+    Channel, ChannelType, NewPost, PREFERENCE_CATEGORY, PluginStatus, Post, PostPage, Preference,
+    Team, TeamMember, User, WebPlugin,
 };

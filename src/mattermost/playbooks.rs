@@ -19,8 +19,8 @@ pub use playbook::{
 };
 pub use read::Archived;
 pub use run::{
-    EventType, MetricValue, NewItem, NewRun, NewStatusUpdate, Run, RunFilter, RunMetadata,
-    RunStatus, StatusPost, StatusUpdate, TimelineEvent,
+    EventType, MetricValue, NewRun, NewStatusUpdate, Run, RunFilter, RunStatus, StatusPost,
+    StatusUpdate, TimelineEvent,
 };
 pub use version::{Feature, PlaybooksVersion};
 pub use write_run::{AssigneeRole, ItemAt};

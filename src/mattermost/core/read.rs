@@ -14,7 +14,6 @@ use crate::mattermost::error::ApiError;
 use crate::mattermost::ids::{ChannelId, PostId, TeamId, UserId};
 use crate::mattermost::limits::LOOK_UP;
 use crate::mattermost::transport::{Api, Call};
-use crate::mattermost::wire::Millis;
 
 /// Posts on one page.
 const POSTS_PER_PAGE: usize = 200;
@@ -159,17 +158,6 @@ impl Reader {
             .await
     }
 
-    /// Lists the teams that a user is on, as far as the account may know.
-    ///
-    /// Core API: `GET /users/{id}/teams`.
-    ///
-    /// # Errors
-    /// [`ApiError::Forbidden`] for other users, unless a system administrator asks.
-    pub async fn teams_of(&self, user: &UserId) -> Result<Vec<Team>, ApiError> {
-        let path = ["users", user.as_str(), "teams"];
-        self.list(read("list the teams of a user", &path)).await
-    }
-
     /// Reads what somebody is on a team; `None` when they are not on it.
     ///
     /// Core API: `GET /teams/{id}/members/{user}`.
@@ -246,24 +234,6 @@ impl Reader {
         self.transport().value(call).await
     }
 
-    /// Reads the posts of a channel that were written or changed since then, newest first.
-    ///
-    /// The server ends such a list at 1,000 without saying so: for all posts use [`Reader::posts`].
-    ///
-    /// Core API: `GET /channels/{id}/posts?since=`.
-    ///
-    /// # Errors
-    /// As [`Reader::post_page`].
-    pub async fn posts_since(
-        &self,
-        channel: &ChannelId,
-        since: Millis,
-    ) -> Result<PostPage, ApiError> {
-        let path = ["channels", channel.as_str(), "posts"];
-        let call = read("read the channel's posts", &path).query("since", since.0);
-        self.transport().value(call).await
-    }
-
     /// Reads all posts of a channel, oldest first, each once.
     ///
     /// Core API: `GET /channels/{id}/posts`, page by page.
@@ -299,29 +269,6 @@ impl Reader {
         let call = read("read your warroom preferences", &path);
         let found: Option<Vec<Preference>> = absent_is_none(self.transport().value(call).await)?;
         Ok(found.unwrap_or_default())
-    }
-
-    /// Reads one of the account's preferences that warroom wrote.
-    ///
-    /// Core API: `GET /users/me/preferences/warroom/name/{name}`; none is answered with 400.
-    ///
-    /// # Errors
-    /// Any but 400 and 404.
-    pub async fn preference(&self, name: &str) -> Result<Option<String>, ApiError> {
-        let path = [
-            "users",
-            "me",
-            "preferences",
-            PREFERENCE_CATEGORY,
-            "name",
-            name,
-        ];
-        let call = read("read a warroom preference", &path);
-        match self.transport().value::<Preference>(call).await {
-            Ok(found) => Ok(Some(found.value)),
-            Err(ApiError::Refused(_) | ApiError::NotFound(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 
     /// A list; some servers say `null` for an empty one.

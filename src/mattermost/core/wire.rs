@@ -47,17 +47,6 @@ impl User {
     pub fn is_system_admin(&self) -> bool {
         self.roles.split(' ').any(|role| role == "system_admin")
     }
-
-    /// First and last name, else the nickname, else the name after `@`.
-    #[must_use]
-    pub fn full_name(&self) -> String {
-        let full = format!("{} {}", self.first_name, self.last_name);
-        [full.trim(), self.nickname.trim(), &self.username]
-            .into_iter()
-            .find(|name| !name.is_empty())
-            .unwrap_or_default()
-            .to_owned()
-    }
 }
 
 /// A team.
@@ -191,17 +180,6 @@ pub struct NewPost {
     /// `USER:NUMBER`; the same again within minutes answers with the first post.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub pending_post_id: String,
-}
-
-/// What changes in a post; `props` replaces all of them.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct PostPatch {
-    /// The new text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    /// What is attached from now on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub props: Option<Rest>,
 }
 
 /// Some posts of a channel, newest first.

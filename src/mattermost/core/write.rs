@@ -1,11 +1,9 @@
 //! Writing calls of the core API.
 
-use serde_json::json;
-
-use super::wire::{NewPost, PREFERENCE_CATEGORY, Post, PostPatch, Preference};
+use super::wire::{NewPost, PREFERENCE_CATEGORY, Post, Preference};
 use crate::mattermost::client::Writer;
 use crate::mattermost::error::ApiError;
-use crate::mattermost::ids::{ChannelId, PostId, UserId};
+use crate::mattermost::ids::UserId;
 use crate::mattermost::limits::{self, check};
 use crate::mattermost::transport::{Api, Call};
 
@@ -13,23 +11,6 @@ use crate::mattermost::transport::{Api, Call};
 const PREFERENCES: usize = 100;
 
 impl Writer {
-    /// Adds somebody to a channel; adding a member again changes nothing.
-    ///
-    /// Core API: `POST /channels/{id}/members`.
-    ///
-    /// # Errors
-    /// [`ApiError::NotFound`] when they are not on the team.
-    pub async fn add_channel_member(
-        &self,
-        channel: &ChannelId,
-        user: &UserId,
-    ) -> Result<(), ApiError> {
-        let path = ["channels", channel.as_str(), "members"];
-        let call = Call::post(Api::Core, "add somebody to the channel", &path)
-            .body(&json!({ "user_id": user }));
-        self.transport().done(call).await
-    }
-
     /// Writes a post.
     ///
     /// Core API: `POST /posts`.
@@ -43,33 +24,6 @@ impl Writer {
         self.transport()
             .value(Call::post(Api::Core, what, &["posts"]).body(post))
             .await
-    }
-
-    /// Changes text or props of a post; only its author may.
-    ///
-    /// Core API: `PUT /posts/{id}/patch`.
-    ///
-    /// # Errors
-    /// As [`Writer::create_post`].
-    pub async fn patch_post(&self, id: &PostId, patch: &PostPatch) -> Result<Post, ApiError> {
-        let what = "change the post";
-        if let Some(message) = &patch.message {
-            check(what, "the message", message, limits::MESSAGE)?;
-        }
-        self.transport()
-            .value(Call::put(Api::Core, what, &["posts", id.as_str(), "patch"]).body(patch))
-            .await
-    }
-
-    /// Pins a post to its channel.
-    ///
-    /// Core API: `POST /posts/{id}/pin`.
-    ///
-    /// # Errors
-    /// [`ApiError::Forbidden`] when the account may not.
-    pub async fn pin_post(&self, id: &PostId) -> Result<(), ApiError> {
-        let call = Call::post(Api::Core, "pin the post", &["posts", id.as_str(), "pin"]);
-        self.transport().done(call).await
     }
 
     /// Writes preferences of the account, which is `user`: pairs of name and value.

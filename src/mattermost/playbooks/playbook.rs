@@ -291,12 +291,6 @@ impl Member {
     pub const MEMBER: &'static str = "playbook_member";
     /// May change roles and make it private.
     pub const ADMIN: &'static str = "playbook_admin";
-
-    /// Whether it has the admin's role.
-    #[must_use]
-    pub fn is_admin(&self) -> bool {
-        self.roles.iter().any(|role| role == Self::ADMIN)
-    }
 }
 
 /// A figure that runs are measured by.

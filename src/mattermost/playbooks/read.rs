@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::action::ChannelAction;
 use super::playbook::{Playbook, PlaybookEntry};
-use super::run::{Run, RunFilter, RunMetadata, RunStatus, StatusUpdate};
+use super::run::{Run, RunFilter, RunStatus, StatusUpdate};
 use crate::mattermost::client::Reader;
 use crate::mattermost::error::{ApiError, Attempt};
 use crate::mattermost::ids::{ChannelId, PlaybookId, RunId, TeamId};
@@ -189,19 +189,6 @@ impl Reader {
     pub async fn run(&self, id: &RunId) -> Result<Run, ApiError> {
         self.transport()
             .value(read("read the incident", &["runs", id.as_str()]))
-            .await
-    }
-
-    /// Reads facts about a run and its channel.
-    ///
-    /// Playbooks API: `GET /runs/{id}/metadata`.
-    ///
-    /// # Errors
-    /// As [`Reader::run`].
-    pub async fn run_metadata(&self, id: &RunId) -> Result<RunMetadata, ApiError> {
-        let path = ["runs", id.as_str(), "metadata"];
-        self.transport()
-            .value(read("read the incident", &path))
             .await
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use std::time::Duration;
 
-use super::playbook::{Checklist, ItemState};
+use super::playbook::Checklist;
 use crate::mattermost::ids::{
     ChannelId, EventId, MetricId, PlaybookId, PostId, RunId, TeamId, UserId,
 };
@@ -244,30 +244,6 @@ pub enum EventType {
     Other(String),
 }
 
-/// Facts about a run and its channel.
-///
-/// Playbooks API: `GET /runs/{id}/metadata`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-pub struct RunMetadata {
-    /// The channel's name; blank for callers outside it.
-    #[serde(deserialize_with = "nullable")]
-    pub channel_name: String,
-    /// The channel's name for people; blank for callers outside it.
-    #[serde(deserialize_with = "nullable")]
-    pub channel_display_name: String,
-    /// The team's name.
-    #[serde(deserialize_with = "nullable")]
-    pub team_name: String,
-    /// One more than the participants: the bot.
-    pub num_participants: i64,
-    /// Posts in the channel.
-    pub total_posts: i64,
-    /// Who follows it.
-    #[serde(deserialize_with = "nullable")]
-    pub followers: Vec<UserId>,
-}
-
 /// A run to be started.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct NewRun {
@@ -303,35 +279,6 @@ pub struct NewStatusUpdate {
     pub reminder: Duration,
     /// Whether the run is finished with it.
     pub finish: bool,
-}
-
-/// An item to be added to a checklist of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct NewItem {
-    /// Its title.
-    pub title: String,
-    /// What it means.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub description: String,
-    /// A slash command that helps with it.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub command: String,
-    /// Who is to do it.
-    #[serde(skip_serializing_if = "UserId::is_empty")]
-    pub assignee_id: UserId,
-    /// When it is due.
-    #[serde(skip_serializing_if = "is_never")]
-    pub due_date: Millis,
-    /// Whether it is done already.
-    pub state: ItemState,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_never(moment: &Millis) -> bool {
-    moment.is_never()
 }
 
 /// Which runs to list; the default is all that the account may see.

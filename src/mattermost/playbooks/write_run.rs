@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use super::action::ChannelAction;
 use super::playbook::ItemState;
-use super::run::{NewItem, NewRun, NewStatusUpdate, Run};
+use super::run::{NewRun, NewStatusUpdate, Run};
 use crate::mattermost::client::Writer;
 use crate::mattermost::error::{ApiError, Refusal};
 use crate::mattermost::ids::{ActionId, RunId, UserId};
 use crate::mattermost::limits::{self, check};
 use crate::mattermost::transport::{Api, Call};
-use crate::mattermost::wire::Millis;
 
 const ADD_PARTICIPANTS: &str = "mutation AddRunParticipants($runID: String!, $userIDs: [String!]!) \
                                 { addRunParticipants(runID: $runID, userIDs: $userIDs) }";
@@ -262,36 +261,6 @@ impl Writer {
         let body = json!({ "assignee_type": role });
         self.change_item("assign the task", at, "assignee", Some(&body))
             .await
-    }
-
-    /// Sets when an item is due; [`Millis::NEVER`] for no time.
-    ///
-    /// Playbooks API: `PUT …/item/{i}/duedate`.
-    ///
-    /// # Errors
-    /// [`ApiError::Forbidden`] also without a licence.
-    pub async fn set_item_due(&self, at: &ItemAt<'_>, due: Millis) -> Result<(), ApiError> {
-        let body = json!({ "due_date": due });
-        self.change_item("set when the task is due", at, "duedate", Some(&body))
-            .await
-    }
-
-    /// Adds an item to the end of a checklist, counted from 0.
-    ///
-    /// Playbooks API: `POST /runs/{id}/checklists/{n}/add`.
-    ///
-    /// # Errors
-    /// [`ApiError::Refused`] for a blank title.
-    pub async fn add_item(
-        &self,
-        id: &RunId,
-        checklist: usize,
-        item: &NewItem,
-    ) -> Result<(), ApiError> {
-        let checklist = checklist.to_string();
-        let path = ["runs", id.as_str(), "checklists", &checklist, "add"];
-        let call = post("add the task", &path).body(item);
-        self.transport().done(call).await
     }
 
     /// Gives a channel an automatic action; a second of the same kind is refused with 500.

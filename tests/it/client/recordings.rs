@@ -10,7 +10,7 @@ use warroom::mattermost::core::{
     Channel, PluginStatus, Post, PostPage, Preference, Team, TeamMember, User, WebPlugin,
 };
 use warroom::mattermost::playbooks::{
-    ChannelAction, Playbook, PlaybookEntry, PlaybooksVersion, Run, RunMetadata, StatusUpdate,
+    ChannelAction, Playbook, PlaybookEntry, PlaybooksVersion, Run, StatusUpdate,
 };
 
 use super::fake::{Fake, Reply, runtime};
@@ -108,7 +108,6 @@ fn decode_route(step: &Step) -> bool {
         ("GET", Some("runs/*" | "runs/channel/*"), _)
         | ("POST", Some("runs"), _)
         | ("PATCH", Some("runs/*"), _) => drop(decode::<Run>(step, response)),
-        ("GET", Some("runs/*/metadata"), _) => drop(decode::<RunMetadata>(step, response)),
         ("GET", Some("runs/*/status-updates"), _) => {
             drop(decode::<Option<Vec<StatusUpdate>>>(step, response));
         }
