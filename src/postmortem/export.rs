@@ -134,7 +134,7 @@ impl From<ExportError> for Failure {
             }
             ExportError::Path { .. } => "write a folder such as `incidents`".to_owned(),
             ExportError::Secret { .. } => {
-                "remove it in Mattermost or in the template, and change the secret: others have seen it".to_owned()
+                "change the secret, since others have seen it; take it out of the post-mortem's template, or out of the incident in Mattermost (its summary, tasks and status updates can be edited), and export again".to_owned()
             }
             ExportError::Layout { .. } => {
                 "write `{{ facts }}` and the like on lines of their own".to_owned()

@@ -5,6 +5,7 @@
 //! ends in that id is used again, so that a renamed incident keeps its place.
 
 use super::record::Record;
+use super::redact;
 
 /// How many characters of the run's id tell incidents apart.
 const ID_LENGTH: usize = 6;
@@ -19,7 +20,8 @@ pub fn folder(base: &str, record: &Record, existing: &[String]) -> String {
     let again = existing.iter().find(|name| is_folder_of(name, record));
     let name = again.cloned().unwrap_or_else(|| {
         let date = record.started_at.strftime("%Y-%m-%d");
-        let (slug, id) = (slug(&record.run.name), id(record));
+        // A path is as public as a text.
+        let (slug, id) = (slug(&redact::name(&record.run.name)), id(record));
         if slug.is_empty() {
             format!("{date}-{id}")
         } else {

@@ -342,6 +342,39 @@ fn the_same_record_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_secret_in_the_name_reaches_neither_folder_nor_channel_nor_message() {
+    let token = ["ghp", "_", "abcdefghijklmnopqrstuvwxyz0123456789"].concat();
+    for (name, channel, secret) in [
+        (
+            "db password: hunter2secret".to_owned(),
+            "db-password-hunter2secret".to_owned(),
+            "hunter2secret",
+        ),
+        (
+            format!("x {token}"),
+            format!("x-{token}"),
+            "abcdefghijklmnopqrstuvwxyz",
+        ),
+    ] {
+        let mut record = record();
+        record.run.name = name.clone();
+        record.run.channel = Some(channel.clone());
+        record.updates[0].text = format!("{name}: see ~{channel}");
+        let folder = folder("incidents", &record, &[]);
+        let existing = Existing {
+            folder,
+            document: None,
+        };
+        let export = plan(&record, &existing);
+        assert!(!export.message.contains(secret), "{}", export.message);
+        for file in &export.files {
+            assert!(!file.path.contains(secret), "{}", file.path);
+            assert!(!file.contents.contains(secret), "{}", file.contents);
+        }
+    }
+}
+
+#[test]
 fn what_people_wrote_survives_a_second_export() {
     let mut record = record();
     let first = plan(&record, &folder_of(&record));
