@@ -3,9 +3,10 @@
 //! The tree is built from the tip of the branch, never from the index, so that
 //! whatever is staged stays out of it. Where the branch is checked out, the files
 //! are written into the work tree and their entries, and only theirs, into the
-//! index. Order: work tree, index, branch. An interruption leaves files that the
-//! next run finds equal and commits.
+//! index. Order: branch, work tree, index; what fails on the way is taken back. Two
+//! of us wait for each other.
 
+use camino::Utf8PathBuf;
 use jiff::Timestamp;
 
 use super::{CommitId, GitError, Target};
@@ -42,6 +43,10 @@ impl Target<'_> {
         let git = |error: git2::Error| GitError::git(doing(), &error);
         let inner = &self.repository.inner;
         self.check_state()?;
+        let _turn = self.turn()?;
+        if self.again()?.start != self.start {
+            return Err(self.moved());
+        }
 
         let parent = self.start.map(|id| inner.find_commit(id)).transpose();
         let parent = parent.map_err(git)?;
@@ -54,6 +59,7 @@ impl Target<'_> {
         let mut update = git2::build::TreeUpdateBuilder::new();
         for file in files {
             let full = self.repository.full(&file.path)?;
+            self.check_committed(&before, &file.path)?;
             let blob = inner.blob(&file.contents).map_err(git)?;
             update.upsert(full, blob, git2::FileMode::Blob);
         }
@@ -71,9 +77,12 @@ impl Target<'_> {
             Some(self.author(at)?)
         };
         if self.checked_out {
-            self.write_files(files)?;
+            self.check_index_is_free()?;
         }
         let Some(author) = author else {
+            if self.checked_out {
+                self.write_files(files)?;
+            }
             return Ok(None);
         };
         let tree = inner.find_tree(tree).map_err(git)?;
@@ -82,6 +91,12 @@ impl Target<'_> {
             .commit(None, &author, &author, message, &tree, &parents)
             .map_err(git)?;
         self.move_branch(id, message)?;
+        if self.checked_out
+            && let Err(error) = self.write_files(files)
+        {
+            self.move_branch_back(id);
+            return Err(error);
+        }
         Ok(Some(CommitId(id)))
     }
 
@@ -90,13 +105,45 @@ impl Target<'_> {
     /// # Errors
     /// As [`Target::commit`].
     pub fn write(&self, files: &[NewFile]) -> Result<(), GitError> {
+        let _turn = self.turn()?;
         for file in files {
             self.check_unchanged(file)?;
         }
+        let mut undo = Undo::default();
         for file in files {
-            self.write_file(file)?;
+            if let Err(error) = self.write_file(file, &mut undo) {
+                undo.all();
+                return Err(error);
+            }
         }
         Ok(())
+    }
+
+    /// Waits until no other of us writes into this repository.
+    fn turn(&self) -> Result<fs_err::File, GitError> {
+        let path = self.repository.inner.commondir().join("warroom.lock");
+        let io = |error: std::io::Error| GitError::io("wait for other exports", &error);
+        let file = fs_err::File::create(path).map_err(io)?;
+        file.file().lock().map_err(io)?;
+        Ok(file)
+    }
+
+    /// Tells early what would fail late.
+    fn check_index_is_free(&self) -> Result<(), GitError> {
+        let lock = self.repository.inner.path().join("index.lock");
+        if fs_err::symlink_metadata(&lock).is_ok() {
+            return Err(GitError::Git {
+                doing: "update the index".to_owned(),
+                reason: "it is locked".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    fn moved(&self) -> GitError {
+        GitError::Moved {
+            branch: self.branch.clone(),
+        }
     }
 
     fn check_state(&self) -> Result<(), GitError> {
@@ -139,7 +186,8 @@ impl Target<'_> {
         let git = |error: git2::Error| GitError::git(doing(), &error);
         let inner = &self.repository.inner;
         let full = self.repository.full(&file.path)?;
-        let index = inner.index().map_err(git)?;
+        let mut index = inner.index().map_err(git)?;
+        index.read(false).map_err(git)?;
         for stage in 1..=3 {
             if index.get_path(full.as_ref(), stage).is_some() {
                 return Err(changed());
@@ -162,26 +210,41 @@ impl Target<'_> {
         let inner = &self.repository.inner;
         let mut index = inner.index().map_err(git)?;
         index.read(false).map_err(git)?;
-        for file in files {
-            self.write_file(file)?;
-            let full = self.repository.full(&file.path)?;
-            index.add_path(full.as_ref()).map_err(git)?;
+        let mut undo = Undo::default();
+        let mut write = || {
+            for file in files {
+                self.write_file(file, &mut undo)?;
+                let full = self.repository.full(&file.path)?;
+                index.add_path(full.as_ref()).map_err(git)?;
+            }
+            index.write().map_err(git)
+        };
+        let written = write();
+        if written.is_err() {
+            undo.all();
+            // What it holds in memory was never written.
+            let _ = index.read(true);
         }
-        index.write().map_err(git)
+        written
     }
 
     /// Writes by rename, so that nobody ever reads half a file.
-    fn write_file(&self, file: &NewFile) -> Result<(), GitError> {
+    fn write_file(&self, file: &NewFile, undo: &mut Undo) -> Result<(), GitError> {
         let io = |error: &std::io::Error| GitError::io(format!("write `{}`", file.path), error);
-        if self.read(&file.path)?.as_ref() == Some(&file.contents) {
+        let before = self.read(&file.path)?;
+        if before.as_ref() == Some(&file.contents) {
             return Ok(());
         }
         let path = self.on_disk(&file.path)?;
         let folder = path.parent().unwrap_or(&self.repository.folder);
+        for missing in folder.ancestors().take_while(|folder| !folder.exists()) {
+            undo.folders.push(missing.to_owned());
+        }
         fs_err::create_dir_all(folder).map_err(|e| io(&e))?;
         let mut written = readable_file().tempfile_in(folder).map_err(|e| io(&e))?;
         std::io::Write::write_all(&mut written, &file.contents).map_err(|e| io(&e))?;
         written.persist(&path).map_err(|e| io(&e.error))?;
+        undo.files.push((path, before));
         Ok(())
     }
 
@@ -199,6 +262,30 @@ impl Target<'_> {
         let (name, email) = (setting("user.name")?, setting("user.email")?);
         let time = git2::Time::new(at.as_second(), 0);
         git2::Signature::new(&name, &email, &time).map_err(|e| GitError::git("sign the commit", &e))
+    }
+
+    /// Moves the branch back to where it was, unless somebody has moved it on.
+    fn move_branch_back(&self, from: git2::Oid) {
+        let name = format!("refs/heads/{}", self.branch);
+        let inner = &self.repository.inner;
+        let _ = match self.tip {
+            Some(tip) => inner
+                .reference_matching(
+                    &name,
+                    tip,
+                    true,
+                    from,
+                    "warroom: files could not be written",
+                )
+                .map(drop),
+            None => inner.find_reference(&name).and_then(|mut reference| {
+                if reference.target() == Some(from) {
+                    reference.delete()
+                } else {
+                    Ok(())
+                }
+            }),
+        };
     }
 
     /// Moves the branch if it is still where it was.
@@ -219,14 +306,36 @@ impl Target<'_> {
                     git2::ErrorCode::Modified | git2::ErrorCode::Exists
                 ) =>
             {
-                Err(GitError::Moved {
-                    branch: self.branch.clone(),
-                })
+                Err(self.moved())
             }
             Err(error) => Err(GitError::git(
                 format!("move branch `{}`", self.branch),
                 &error,
             )),
+        }
+    }
+}
+
+/// What was there before, to be put back when something fails.
+#[derive(Default)]
+struct Undo {
+    files: Vec<(Utf8PathBuf, Option<Vec<u8>>)>,
+    /// Folders that were made, the innermost of each path first.
+    folders: Vec<Utf8PathBuf>,
+}
+
+impl Undo {
+    /// Puts everything back as far as that is possible: there is an error to tell already.
+    fn all(&mut self) {
+        for (path, before) in self.files.drain(..).rev() {
+            let _ = match before {
+                Some(bytes) => fs_err::write(&path, bytes),
+                None => fs_err::remove_file(&path),
+            };
+        }
+        for folder in self.folders.drain(..) {
+            // One that somebody else put something into stays.
+            let _ = fs_err::remove_dir(&folder);
         }
     }
 }

@@ -26,6 +26,14 @@ pub enum GitError {
         /// The name.
         name: String,
     },
+    /// Git keeps branches as files and folders: one cannot be both.
+    #[error("there can be no branch `{name}` beside the branch `{other}`")]
+    BranchBeside {
+        /// The name.
+        name: String,
+        /// The branch that is there.
+        other: String,
+    },
     /// The branch is checked out in another work tree, whose files would then look changed.
     #[error("did not commit: branch `{branch}` is checked out in another work tree")]
     CheckedOutElsewhere {
@@ -45,6 +53,22 @@ pub enum GitError {
         path: String,
         /// What is a link.
         link: String,
+    },
+    /// One of the folders of a path is a repository of its own.
+    #[error("did not write `{path}`: `{folder}` is a git repository of its own")]
+    Nested {
+        /// The path.
+        path: String,
+        /// The other repository.
+        folder: String,
+    },
+    /// One of the folders of a path is a file.
+    #[error("did not write `{path}`: `{file}` is a file and no folder")]
+    InTheWay {
+        /// The path.
+        path: String,
+        /// What is in the way.
+        file: String,
     },
     /// Somebody changed a file that was to be written.
     #[error("did not write `{path}`: it has changes that are not committed")]
@@ -98,10 +122,19 @@ impl GitError {
                 "check out a branch, or name one in `export.branch` of `warroom.yaml`"
             }
             Self::Busy { .. } => "finish or abort it, then run this again",
-            Self::BranchName { .. } => "choose another name in `export.branch` of `warroom.yaml`",
+            Self::BranchName { .. } => {
+                "write a name such as `incidents` in `export.branch` of `warroom.yaml`, without `refs/heads/`"
+            }
+            Self::BranchBeside { .. } => "choose another name in `export.branch` of `warroom.yaml`",
             Self::CheckedOutElsewhere { .. } => "run this in that work tree",
             Self::Path { .. } => "write it relative to the workspace, with `/` and without `..`",
             Self::Link { .. } => "replace the link by a folder or a file",
+            Self::Nested { .. } => {
+                "choose a folder of this repository in `export.path` of `warroom.yaml`, or take the other repository away"
+            }
+            Self::InTheWay { .. } => {
+                "choose another folder in `export.path` of `warroom.yaml`, or move what is in the way"
+            }
             Self::Changed { .. } => "commit or stash the changes, then run this again",
             Self::Moved { .. } => "run this again",
             Self::Git { reason, .. } if reason.contains("not owned by") => {

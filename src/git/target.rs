@@ -7,6 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{CommitId, GitError, Repository};
 
+/// How long the name of a branch may be: it becomes the name of a file.
+const LONGEST_NAME: usize = 200;
+
 /// A branch to commit to.
 pub struct Target<'r> {
     pub(super) repository: &'r Repository,
@@ -42,11 +45,19 @@ impl Repository {
             Some(branch) => branch.to_owned(),
             None => current.clone().ok_or(GitError::Detached)?,
         };
-        if !git2::Branch::name_is_valid(&branch).unwrap_or(false) {
+        if !is_branch_name(&branch) {
             return Err(GitError::BranchName { name: branch });
         }
         let checked_out = current.as_ref() == Some(&branch) && !self.inner.is_bare();
         let tip = self.resolve(&format!("refs/heads/{branch}"))?;
+        if tip.is_none()
+            && let Some(other) = self.branch_beside(&branch)?
+        {
+            return Err(GitError::BranchBeside {
+                name: branch,
+                other,
+            });
+        }
         if !checked_out && self.is_checked_out_elsewhere(&branch) {
             return Err(GitError::CheckedOutElsewhere { branch });
         }
@@ -64,6 +75,24 @@ impl Repository {
             start,
             checked_out,
         })
+    }
+
+    /// A branch whose name begins this one's, or the other way round.
+    fn branch_beside(&self, branch: &str) -> Result<Option<String>, GitError> {
+        let git = |error: git2::Error| GitError::git("list the branches", &error);
+        let all = self.inner.branches(Some(git2::BranchType::Local));
+        for other in all.map_err(git)? {
+            let (other, _) = other.map_err(git)?;
+            // What is not UTF-8 cannot begin a name that is.
+            let Ok(Some(other)) = other.name() else {
+                continue;
+            };
+            let begins = |a: &str, b: &str| b.strip_prefix(a).is_some_and(|r| r.starts_with('/'));
+            if begins(other, branch) || begins(branch, other) {
+                return Ok(Some(other.to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether another work tree of this repository has the branch.
@@ -98,6 +127,45 @@ impl Repository {
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) => Err(GitError::git(format!("read `{name}`"), &error)),
         }
+    }
+}
+
+/// Refuses what stands where a folder of this repository should.
+fn check_folder(path: &str, folder: &Utf8Path, name: &str) -> Result<(), GitError> {
+    let Ok(data) = fs_err::symlink_metadata(folder) else {
+        return Ok(());
+    };
+    if data.is_file() {
+        return Err(GitError::InTheWay {
+            path: path.to_owned(),
+            file: name.to_owned(),
+        });
+    }
+    if fs_err::symlink_metadata(folder.join(".git")).is_ok() {
+        return Err(GitError::Nested {
+            path: path.to_owned(),
+            folder: name.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Whether git takes a name for a branch, and means by it what it says.
+fn is_branch_name(name: &str) -> bool {
+    name != "@"
+        && name.len() <= LONGEST_NAME
+        && !name.starts_with("refs/")
+        && git2::Reference::is_valid_name(&format!("refs/heads/{name}"))
+        && git2::Branch::name_is_valid(name).unwrap_or(false)
+}
+
+impl<'r> Target<'r> {
+    /// The same branch as it is now.
+    ///
+    /// # Errors
+    /// As [`Repository::target`].
+    pub fn again(&self) -> Result<Target<'r>, GitError> {
+        self.repository.target(Some(&self.branch))
     }
 }
 
@@ -139,6 +207,7 @@ impl Target<'_> {
         let mut names = Vec::new();
         if self.checked_out {
             let folder = self.on_disk(path)?;
+            check_folder(path, &folder, path)?;
             let entries = match fs_err::read_dir(&folder) {
                 Ok(entries) => entries,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(names),
@@ -177,6 +246,36 @@ impl Target<'_> {
         self.tip.map(CommitId)
     }
 
+    /// Refuses what stands in a commit where a folder should.
+    pub(super) fn check_committed(
+        &self,
+        tree: &git2::Tree<'_>,
+        path: &str,
+    ) -> Result<(), GitError> {
+        let full = self.repository.full(path)?;
+        let mut folder = Utf8Path::new(&full).parent();
+        while let Some(here) = folder.filter(|here| !here.as_str().is_empty()) {
+            let kind = tree.get_path(here.as_std_path()).ok();
+            match kind.and_then(|entry| entry.kind()) {
+                None | Some(git2::ObjectType::Tree) => {}
+                Some(git2::ObjectType::Commit) => {
+                    return Err(GitError::Nested {
+                        path: path.to_owned(),
+                        folder: here.to_string(),
+                    });
+                }
+                Some(_) => {
+                    return Err(GitError::InTheWay {
+                        path: path.to_owned(),
+                        file: here.to_string(),
+                    });
+                }
+            }
+            folder = here.parent();
+        }
+        Ok(())
+    }
+
     /// A file at the commit that the next one follows.
     pub(super) fn read_committed(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         match self.start {
@@ -190,6 +289,10 @@ impl Target<'_> {
         self.repository.full(path)?;
         let mut here = self.repository.folder.clone();
         for part in Utf8Path::new(path) {
+            if here != self.repository.folder {
+                let folder = here.strip_prefix(&self.repository.folder).unwrap_or(&here);
+                check_folder(path, &here, folder.as_str())?;
+            }
             here.push(part);
             if fs_err::symlink_metadata(&here).is_ok_and(|data| data.file_type().is_symlink()) {
                 let link = here.strip_prefix(&self.repository.folder).unwrap_or(&here);

@@ -322,6 +322,168 @@ fn a_detached_head_needs_a_branch() {
 }
 
 #[test]
+fn a_commit_that_fails_leaves_nothing_behind() {
+    for lock in ["refs/heads/main.lock", "index.lock"] {
+        for mut sandbox in [Sandbox::with_files(), Sandbox::empty()] {
+            let head = sandbox.git.head().ok().and_then(|head| head.target());
+            let before = sandbox.status();
+            let lock = sandbox.root.join(".git").join(lock);
+            fs_err::create_dir_all(lock.parent().unwrap()).unwrap();
+            fs_err::write(&lock, "").unwrap();
+            let repository = sandbox.repository();
+            let target = repository.target(None).unwrap();
+            let files = [new_file("incidents/2026/x.md", "x"), new_file("a.txt", "a")];
+            let error = target.commit(&files, "x", at()).unwrap_err();
+            assert!(
+                error.help().unwrap().contains("another git program"),
+                "{error}"
+            );
+            fs_err::remove_file(&lock).unwrap();
+            sandbox.git = git2::Repository::open(&sandbox.root).unwrap();
+            assert_eq!(sandbox.status(), before);
+            assert!(!sandbox.root.join("incidents").exists());
+            assert_eq!(sandbox.git.head().ok().and_then(|head| head.target()), head);
+            let target = repository.target(None).unwrap();
+            assert!(target.commit(&files, "x", at()).unwrap().is_some());
+            sandbox.git = git2::Repository::open(&sandbox.root).unwrap();
+            assert!(sandbox.status().is_empty());
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_takes_the_commit_back() {
+    let sandbox = Sandbox::with_files();
+    let head = sandbox.git.head().unwrap().target();
+    let repository = sandbox.repository();
+    let target = repository.target(None).unwrap();
+    // The first file can be written; the second is longer than any file system takes.
+    let long = format!("incidents/{}.md", "x".repeat(300));
+    let files = [
+        new_file("a.txt", "ours"),
+        new_file("incidents/x.md", "x"),
+        new_file(&long, "x"),
+    ];
+    target.commit(&files, "x", at()).unwrap_err();
+    assert!(sandbox.status().is_empty(), "{:?}", sandbox.status());
+    assert_eq!(
+        fs_err::read_to_string(sandbox.root.join("a.txt")).unwrap(),
+        "a"
+    );
+    assert!(!sandbox.root.join("incidents").exists());
+    assert_eq!(sandbox.git.head().unwrap().target(), head);
+}
+
+#[test]
+fn other_repositories_and_files_in_the_way_are_refused() {
+    let sandbox = Sandbox::with_files();
+    git2::Repository::init(sandbox.root.join("incidents")).unwrap();
+    let repository = sandbox.repository();
+    let target = repository.target(None).unwrap();
+    for path in ["incidents/2026/x.md", "incidents/x.md"] {
+        let error = target
+            .commit(&[new_file(path, "x")], "x", at())
+            .unwrap_err();
+        assert!(
+            matches!(&error, GitError::Nested { folder, .. } if folder == "incidents"),
+            "{error}"
+        );
+    }
+    assert!(matches!(
+        target.folders("incidents"),
+        Err(GitError::Nested { .. })
+    ));
+    for path in ["a.txt/2026/x.md", "a.txt/x.md"] {
+        let error = target
+            .commit(&[new_file(path, "x")], "x", at())
+            .unwrap_err();
+        assert!(
+            matches!(&error, GitError::InTheWay { file, .. } if file == "a.txt"),
+            "{error}"
+        );
+    }
+    assert!(matches!(
+        target.folders("a.txt"),
+        Err(GitError::InTheWay { .. })
+    ));
+    assert!(error_of_branch(&sandbox, "a.txt/x.md").is_refusal());
+}
+
+/// Why a commit to a branch that is not checked out fails.
+fn error_of_branch(sandbox: &Sandbox, path: &str) -> GitError {
+    let repository = sandbox.repository();
+    let target = repository.target(Some("elsewhere")).unwrap();
+    target
+        .commit(&[new_file(path, "x")], "x", at())
+        .unwrap_err()
+}
+
+#[test]
+fn a_submodule_is_no_folder() {
+    let sandbox = Sandbox::with_files();
+    let head = sandbox.git.head().unwrap().peel_to_commit().unwrap();
+    let mut update = git2::build::TreeUpdateBuilder::new();
+    update.upsert("incidents", head.id(), git2::FileMode::Commit);
+    let tree = update
+        .create_updated(&sandbox.git, &head.tree().unwrap())
+        .unwrap();
+    let tree = sandbox.git.find_tree(tree).unwrap();
+    let who = head.author().to_owned();
+    sandbox
+        .git
+        .commit(
+            Some("refs/heads/elsewhere"),
+            &who,
+            &who,
+            "x",
+            &tree,
+            &[&head],
+        )
+        .unwrap();
+    let error = error_of_branch(&sandbox, "incidents/2026/x.md");
+    assert!(matches!(error, GitError::Nested { .. }), "{error}");
+}
+
+#[test]
+fn names_that_git_understands_otherwise_are_no_branches() {
+    let sandbox = Sandbox::with_files();
+    let repository = sandbox.repository();
+    let long = "x".repeat(300);
+    for name in [
+        "@",
+        "HEAD",
+        "refs/heads/main",
+        "-x",
+        "a..b",
+        "a b",
+        "a~1",
+        "x.lock",
+        "/a",
+        "a/",
+        "",
+        "a\nb",
+        "@{1}",
+        ".a",
+        &long,
+    ] {
+        let error = repository.target(Some(name)).err();
+        assert!(
+            matches!(error, Some(GitError::BranchName { .. })),
+            "{name}: {error:?}"
+        );
+    }
+    for name in ["incidents", "team/incidents", "ä"] {
+        assert!(repository.target(Some(name)).is_ok(), "{name}");
+    }
+    let error = repository.target(Some("main/incidents")).err();
+    assert_eq!(
+        error.unwrap().to_string(),
+        "there can be no branch `main/incidents` beside the branch `main`"
+    );
+}
+
+#[test]
 fn a_branch_that_moved_is_left_alone() {
     let sandbox = Sandbox::with_files();
     let repository = sandbox.repository();

@@ -29,7 +29,7 @@ pub(super) fn generated_yaml(name: &str, content: &str) -> String {
     format!("# begin:generated {name}\n{content}\n# end:generated {name}")
 }
 
-/// Takes the generated parts of `fresh` into `existing`.
+/// Takes the generated parts of `fresh` into `existing`, with its line breaks.
 pub(super) fn merge(existing: &str, fresh: &str) -> Result<String, Damage> {
     let parts = parts(fresh)?;
     let present = split(existing)?;
@@ -42,10 +42,16 @@ pub(super) fn merge(existing: &str, fresh: &str) -> Result<String, Damage> {
             reason: "the generated part of the front matter is gone".to_owned(),
         });
     }
+    let breaks = existing.matches('\n').count();
+    let is_crlf = existing.matches("\r\n").count() * 2 > breaks;
     let mut merged = String::with_capacity(existing.len().max(fresh.len()));
     for piece in present {
         let replacement = piece.name.as_ref().and_then(|name| parts.get(name));
-        merged.push_str(replacement.map_or(piece.text, |text| text));
+        match replacement {
+            Some(text) if is_crlf => merged.push_str(&text.replace('\n', "\r\n")),
+            Some(text) => merged.push_str(text),
+            None => merged.push_str(piece.text),
+        }
     }
     Ok(merged)
 }
@@ -168,6 +174,14 @@ mod tests {
             .replace("## Mine\n", "## Mine\n\nWe rolled back.\n");
         let merged = merge(&edited, &document("new")).unwrap();
         assert_eq!(merged, edited.replace("old", "new"));
+    }
+
+    #[test]
+    fn a_document_keeps_its_line_breaks() {
+        let crlf = |text: String| text.replace('\n', "\r\n");
+        let merged = merge(&crlf(document("old")), &document("new\nlines")).unwrap();
+        assert_eq!(merged, crlf(document("new\nlines")));
+        assert_eq!(merge(&merged, &document("new\nlines")).unwrap(), merged);
     }
 
     #[test]

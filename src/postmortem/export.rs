@@ -21,6 +21,12 @@ const TIMELINE: &str = "timeline.jsonl";
 const DOCUMENT: &str = "postmortem.md";
 const BESIDE: &str = "postmortem.md.new";
 
+/// How often an export begins again because another was faster.
+const RETRIES: usize = 2;
+
+/// How many bytes `export.path` may have: the folders of incidents stand below it.
+const LONGEST_PATH: usize = 200;
+
 /// What stands in git already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Existing {
@@ -81,7 +87,7 @@ pub enum ExportError {
     },
     /// The folder for exports leads out of the workspace.
     #[error(
-        "did not export: `export.path` is `{path}`, which is not a folder inside the workspace"
+        "did not export: `export.path` is `{path}`, which cannot be a folder for exports inside the workspace"
     )]
     Path {
         /// The path.
@@ -113,6 +119,24 @@ pub enum ExportError {
         /// Where the new text was written, if anywhere.
         beside: Option<String>,
     },
+    /// Its new text would replace what somebody made of the last one.
+    #[error(
+        "did not export: the markers of `{file}` are damaged ({damage}), and `{beside}` is there already"
+    )]
+    BesideTaken {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        damage: Damage,
+        /// Where the new text would have been written.
+        beside: String,
+    },
+    /// The post-mortem in git is no text.
+    #[error("did not export: `{file}` is not UTF-8, and what it holds would be lost")]
+    NotText {
+        /// The file.
+        file: String,
+    },
     /// The template failed.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -132,7 +156,15 @@ impl From<ExportError> for Failure {
             ExportError::Private { .. } => {
                 "a private incident leaves Mattermost only with `incident: { export: true }` in its access profile and `export: { private_incidents: true }` in `warroom.yaml`".to_owned()
             }
-            ExportError::Path { .. } => "write a folder such as `incidents`".to_owned(),
+            ExportError::Path { .. } => {
+                "write a folder of its own such as `incidents`, in letters, digits and `-`".to_owned()
+            }
+            ExportError::BesideTaken { file, beside, .. } => {
+                format!("bring `{file}` and `{beside}` together, delete `{beside}`, and export again")
+            }
+            ExportError::NotText { .. } => {
+                "save it as UTF-8, or move it away, and export again".to_owned()
+            }
             ExportError::Secret { .. } => {
                 "change the secret, since others have seen it; take it out of the post-mortem's template, or out of the incident in Mattermost (its summary, tasks and status updates can be edited), and export again".to_owned()
             }
@@ -221,19 +253,43 @@ pub fn export_to(
 ) -> Result<Exported, ExportError> {
     // Before anything of the repository is looked at: a path may lead anywhere.
     allowed(record, settings, access)?;
+    let mut fresh = None;
+    for _ in 0..RETRIES {
+        let here = fresh.as_ref().unwrap_or(target);
+        match export_once(here, record, template, settings, access, commit, at) {
+            Err(ExportError::Git(GitError::Moved { .. })) => fresh = Some(target.again()?),
+            other => return other,
+        }
+    }
+    let here = fresh.as_ref().unwrap_or(target);
+    export_once(here, record, template, settings, access, commit, at)
+}
+
+fn export_once(
+    target: &Target<'_>,
+    record: &Record,
+    template: &Template,
+    settings: &ExportSettings,
+    access: Option<&IncidentAccess>,
+    commit: bool,
+    at: Timestamp,
+) -> Result<Exported, ExportError> {
     let base = settings.path.trim_end_matches('/');
     let names = target.folders(&place::year_folder(base, record))?;
     let folder = place::folder(base, record, &names);
-    let document = target.read(&format!("{folder}/{DOCUMENT}"))?;
-    let existing = Existing {
-        document: document.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-        folder,
-    };
+    let file = format!("{folder}/{DOCUMENT}");
+    let before = target.read(&file)?;
+    let document = before.clone().map(String::from_utf8).transpose();
+    let document = document.map_err(|_| ExportError::NotText { file })?;
+    let existing = Existing { folder, document };
     let export = plan_export(&existing, record, template, settings, access)?;
     let mut files = Vec::new();
     for file in &export.files {
         files.push(NewFile {
-            replaces: target.read(&file.path)?,
+            // Only the post-mortem takes over what people wrote; the rest is written anew.
+            replaces: before
+                .clone()
+                .filter(|_| file.path.ends_with(&format!("/{DOCUMENT}"))),
             path: file.path.clone(),
             contents: file.contents.clone().into_bytes(),
         });
@@ -241,11 +297,21 @@ pub fn export_to(
     if let Some(damage) = export.damage {
         let new = files.pop().filter(|_| target.is_checked_out());
         let beside = new.as_ref().map(|file| file.path.clone());
+        let file = format!("{}/{DOCUMENT}", export.folder);
         if let Some(new) = new {
-            target.write(&[new])?;
+            match target.write(std::slice::from_ref(&new)) {
+                Err(GitError::Changed { path }) => {
+                    return Err(ExportError::BesideTaken {
+                        file,
+                        damage,
+                        beside: path,
+                    });
+                }
+                written => written?,
+            }
         }
         return Err(ExportError::Damaged {
-            file: format!("{}/{DOCUMENT}", export.folder),
+            file,
             damage,
             beside,
         });
@@ -289,11 +355,21 @@ fn allowed(
         }
     }
     let path = settings.path.trim_end_matches('/');
-    let inside = !path.contains(['\\', ':', '\0'])
+    let first = path.split('/').next().unwrap_or_default();
+    let is_ours = ["playbooks", "templates"]
+        .iter()
+        .any(|ours| first.eq_ignore_ascii_case(ours));
+    let is_sound = path.len() <= LONGEST_PATH
+        && !path.contains(['\\', ':', '~', '*', '?', '"', '<', '>', '|'])
+        && !path.contains(char::is_control)
         && path.split('/').all(|part| {
-            !part.is_empty() && part != "." && part != ".." && !part.eq_ignore_ascii_case(".git")
+            !part.is_empty()
+                && part.len() <= LONGEST_PATH / 2
+                && !part.ends_with(['.', ' '])
+                && !part.starts_with(' ')
+                && !part.to_ascii_lowercase().starts_with(".git")
         });
-    if inside {
+    if is_sound && !is_ours {
         Ok(())
     } else {
         Err(ExportError::Path {

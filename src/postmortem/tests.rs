@@ -508,6 +508,13 @@ fn a_private_incident_needs_both_consents() {
     }
 }
 
+fn of_path(path: &str) -> ExportSettings {
+    ExportSettings {
+        path: path.to_owned(),
+        ..ExportSettings::default()
+    }
+}
+
 #[test]
 fn what_is_not_built_is_refused_and_not_ignored() {
     let record = record();
@@ -533,6 +540,14 @@ fn what_is_not_built_is_refused_and_not_ignored() {
             path: String::new(),
             ..ExportSettings::default()
         },
+        of_path("git~1"),
+        of_path("a\u{1b}b"),
+        of_path("a\nb"),
+        of_path("playbooks"),
+        of_path("Templates/x"),
+        of_path(".github"),
+        of_path("x."),
+        of_path(&"x".repeat(300)),
     ] {
         let planned = plan_export(&folder_of(&record), &record, &template, &settings, None);
         assert!(planned.is_err(), "{settings:?}");
@@ -642,6 +657,80 @@ mod in_git {
                 .unwrap()
                 .contains("Nobody could pay.")
         );
+    }
+
+    #[test]
+    fn what_people_made_of_the_text_beside_survives() {
+        let (folder, repository) = repository();
+        let first = export(&repository, None).unwrap();
+        let path = folder.path().join(&first.folder).join("postmortem.md");
+        fs_err::write(&path, "# mine alone\n").unwrap();
+        export(&repository, None).unwrap_err();
+        // Nothing happened to it: it may be written again.
+        assert!(matches!(
+            export(&repository, None).unwrap_err(),
+            ExportError::Damaged { .. }
+        ));
+        let beside = path.with_extension("md.new");
+        fs_err::write(&beside, "edited").unwrap();
+        let error = export(&repository, None).unwrap_err();
+        assert!(matches!(error, ExportError::BesideTaken { .. }), "{error}");
+        assert_eq!(fs_err::read_to_string(&beside).unwrap(), "edited");
+    }
+
+    #[test]
+    fn a_post_mortem_that_is_no_text_is_left_alone() {
+        let (folder, repository) = repository();
+        let first = export(&repository, None).unwrap();
+        let path = folder.path().join(&first.folder).join("postmortem.md");
+        let mut bytes = fs_err::read(&path).unwrap();
+        bytes.extend(b"caf\xe9\n");
+        fs_err::write(&path, &bytes).unwrap();
+        let error = export(&repository, None).unwrap_err();
+        assert!(
+            matches!(&error, ExportError::NotText { file } if file.ends_with("postmortem.md")),
+            "{error}"
+        );
+        assert_eq!(
+            crate::exit::Failure::from(error).status,
+            crate::exit::ExitStatus::Refused
+        );
+        assert_eq!(fs_err::read(&path).unwrap(), bytes);
+    }
+
+    #[test]
+    fn edits_of_generated_files_are_not_discarded() {
+        for name in ["incident.json", "timeline.jsonl"] {
+            let (folder, repository) = repository();
+            let first = export(&repository, None).unwrap();
+            let path = folder.path().join(&first.folder).join(name);
+            fs_err::write(&path, "edited").unwrap();
+            let error = export(&repository, None).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+            assert_eq!(fs_err::read_to_string(&path).unwrap(), "edited");
+        }
+    }
+
+    #[test]
+    fn an_export_that_was_overtaken_begins_again() {
+        for branch in [None, Some("incidents")] {
+            let (_folder, repository) = repository();
+            let slow = repository.target(branch).unwrap();
+            let first = export(&repository, branch).unwrap();
+            assert!(first.commit.is_some());
+            let template = built_in(TemplateKind::Postmortem);
+            let settings = ExportSettings::default();
+            let second = export_to(
+                &slow,
+                &record(),
+                &template,
+                &settings,
+                None,
+                true,
+                at("15:00"),
+            );
+            assert_eq!(second.unwrap().commit, None);
+        }
     }
 
     #[test]
