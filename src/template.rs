@@ -15,6 +15,7 @@ mod filters;
 mod front_matter;
 pub mod markdown;
 mod problem;
+mod size;
 mod static_text;
 #[cfg(test)]
 mod tests;
@@ -106,6 +107,7 @@ impl Template {
             ));
         }
         let front = front_matter::read(text)?;
+        size::check(text, front.body)?;
         let template = Self {
             name: name.to_owned(),
             text: text.to_owned(),
@@ -158,7 +160,7 @@ impl Template {
     /// everything else of an incident a word in parentheses, and branches on it are left out.
     ///
     /// # Errors
-    /// When its syntax is not sound, which [`Template::parse`] has excluded.
+    /// When its text is longer than any that Mattermost takes.
     pub fn static_text(
         &self,
         kind: TemplateKind,

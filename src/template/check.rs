@@ -37,7 +37,7 @@ pub(super) fn tree(template: &Template) -> Result<Stmt<'_>, TemplateProblem> {
 }
 
 /// Clamps a range to whole characters of the text.
-fn within(text: &str, range: Range<usize>) -> Range<usize> {
+pub(super) fn within(text: &str, range: Range<usize>) -> Range<usize> {
     let floor = |mut at: usize| {
         at = at.min(text.len());
         while !text.is_char_boundary(at) {
@@ -96,6 +96,8 @@ struct Walk<'a> {
     kind: TemplateKind,
     scopes: Vec<HashMap<&'a str, Shape>>,
     joins: usize,
+    /// Within what gets a name, and can be used again and again.
+    stored: bool,
     problems: Vec<TemplateProblem>,
 }
 
@@ -110,6 +112,7 @@ impl<'a> Walk<'a> {
             kind,
             scopes: vec![names],
             joins: 0,
+            stored: false,
             problems: Vec::new(),
         }
     }
@@ -164,7 +167,7 @@ impl<'a> Walk<'a> {
                 if s.recursive {
                     self.forbid("`recursive`", s.span());
                 }
-                let item = match self.expression(&s.iter) {
+                let item = match self.stored(&s.iter) {
                     Shape::List(item) => *item,
                     Shape::Map(_) => Shape::Plain("key"),
                     _ => Shape::Any,
@@ -186,14 +189,14 @@ impl<'a> Walk<'a> {
             Stmt::WithBlock(s) => {
                 self.scopes.push(HashMap::new());
                 for (target, expression) in &s.assignments {
-                    let shape = self.expression(expression);
+                    let shape = self.stored(expression);
                     self.assign(target, shape);
                 }
                 self.statements(&s.body);
                 self.scopes.pop();
             }
             Stmt::Set(s) => {
-                let shape = self.expression(&s.expr);
+                let shape = self.stored(&s.expr);
                 self.assign(&s.target, shape);
             }
             Stmt::SetBlock(s) => self.forbid("`set` with a block", s.span()),
@@ -220,6 +223,40 @@ impl<'a> Walk<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// An expression that gets a name: if it could be longer than what it is made of, a
+    /// few of them would fill any memory.
+    fn stored(&mut self, expression: &Expr<'a>) -> Shape {
+        let before = std::mem::replace(&mut self.stored, true);
+        let shape = self.expression(expression);
+        self.stored = before;
+        shape
+    }
+
+    /// Refuses operators that make much of little.
+    fn growth(&mut self, op: BinOpKind, sides: [(&Expr<'a>, Shape); 2], span: Span) {
+        let is_number = |e: &Expr<'_>| matches!(e, Expr::Const(c) if c.value.is_number());
+        let has_number = sides.iter().any(|(e, _)| is_number(e));
+        let all_plain = sides.iter().all(|(_, s)| matches!(s, Shape::Plain(_)));
+        let (sign, is_wrong) = match op {
+            BinOpKind::Concat => ("~", self.stored),
+            BinOpKind::Add => ("+", self.stored && !has_number),
+            BinOpKind::Mul => ("*", !all_plain || self.stored && !has_number),
+            _ => return,
+        };
+        if is_wrong {
+            let range = self.span(span);
+            let place = if matches!(op, BinOpKind::Mul) && !all_plain {
+                "with lists".to_owned()
+            } else {
+                "to make what `set`, `with` and `for` name".to_owned()
+            };
+            self.problems.push(
+                TemplateProblem::syntax(format!("`{sign}` cannot be used {place}"), range)
+                    .help("join texts where they are printed, as in `{{ a }}{{ b }}`"),
+            );
         }
     }
 
@@ -251,11 +288,8 @@ impl<'a> Walk<'a> {
                         ));
                     }
                 }
-                match s.op {
-                    BinOpKind::ScAnd | BinOpKind::ScOr if left == right => left,
-                    BinOpKind::ScAnd | BinOpKind::ScOr => Shape::Any,
-                    _ => Shape::Plain("value"),
-                }
+                self.growth(s.op, [(&s.left, left), (&s.right, right)], s.span());
+                combined(s.op, left, right)
             }
             Expr::Compare(s) => {
                 self.expression(&s.expr);
@@ -326,7 +360,17 @@ impl<'a> Walk<'a> {
 
     fn all(&mut self, items: &[Expr<'a>]) -> Shape {
         for item in items {
-            self.expression(item);
+            let shape = self.expression(item);
+            if self.stored && shape == Shape::Any {
+                let range = self.span(item.span());
+                self.problems.push(
+                    TemplateProblem::syntax(
+                        "a list with a name cannot hold other lists".to_owned(),
+                        range,
+                    )
+                    .help("write out what it holds"),
+                );
+            }
         }
         Shape::Any
     }
@@ -441,6 +485,18 @@ impl<'a> Walk<'a> {
             .help(help),
         );
         Shape::Any
+    }
+}
+
+/// What an operator makes of two values.
+fn combined(op: BinOpKind, left: Shape, right: Shape) -> Shape {
+    let are_plain = matches!((left, right), (Shape::Plain(_), Shape::Plain(_)));
+    match op {
+        BinOpKind::ScAnd | BinOpKind::ScOr if left == right => left,
+        BinOpKind::ScAnd | BinOpKind::ScOr => Shape::Any,
+        // Two lists, perhaps.
+        BinOpKind::Add if !are_plain => Shape::Any,
+        _ => Shape::Plain("value"),
     }
 }
 

@@ -1,14 +1,16 @@
 //! The minijinja environment: strict, without anything to reach, and with limits.
 //!
 //! Owns every limit of a rendering and the translation of the engine's errors. The
-//! environment starts empty: what is not added here does not exist.
+//! environment starts empty: what is not added here does not exist. Values that no
+//! filter made safe mention nobody and hold no HTML, whatever the template's author
+//! forgot.
 
 use std::io::{self, Write};
 
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 
 use super::problem::{ProblemKind, TemplateError, TemplateProblem};
-use super::{Template, filters};
+use super::{Template, filters, markdown};
 
 /// How many steps a rendering may take.
 const FUEL: u64 = 50_000;
@@ -30,7 +32,12 @@ fn environment() -> Environment<'static> {
         if value.is_undefined() {
             return Err(ErrorKind::UndefinedError.into());
         }
-        out.write_str(&filters::shown(value))?;
+        let text = filters::shown(value)?;
+        if value.is_safe() {
+            out.write_str(&text)?;
+        } else {
+            out.write_str(&markdown::harmless(&text))?;
+        }
         Ok(())
     });
     filters::add_to(&mut environment);

@@ -15,11 +15,20 @@
 //! `md`, `paragraphs`, `code`, `mention` and `table` mark what they return, so that
 //! escaping it twice changes nothing.
 
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
 use jiff::Timestamp;
 use minijinja::value::{Rest, Value};
 use minijinja::{Environment, Error, ErrorKind, filters, tests};
 
 use super::markdown;
+
+/// How many bytes a text may have that a filter makes of others: each could be used again.
+const LONGEST: usize = 64 * 1024;
+
+/// How many bytes the cells of a table may have.
+const LONGEST_TABLE: usize = 512 * 1024;
 
 /// Every filter that templates may use.
 pub(super) const FILTERS: [&str; 24] = [
@@ -67,29 +76,31 @@ pub(super) const TESTS: [&str; 12] = [
 
 /// Adds all of them.
 pub(super) fn add_to(environment: &mut Environment<'_>) {
-    environment.add_filter("capitalize", filters::capitalize);
+    environment.add_filter("capitalize", capitalize);
     environment.add_filter("code", |v: &Value| safe(v, markdown::code));
     environment.add_filter("datetime", datetime);
     environment.add_filter("default", default);
     environment.add_filter("duration", duration);
     environment.add_filter("first", filters::first);
     environment.add_filter("int", filters::int);
-    environment.add_filter("join", filters::join);
+    environment.add_filter("join", join);
     environment.add_filter("last", filters::last);
     environment.add_filter("length", filters::length);
-    environment.add_filter("lower", filters::lower);
+    environment.add_filter("lower", |v: &Value| Ok::<_, Error>(text(v)?.to_lowercase()));
     environment.add_filter("md", |v: &Value| safe(v, markdown::inline));
     environment.add_filter("mention", mention);
     environment.add_filter("paragraphs", |v: &Value| safe(v, markdown::lines));
     environment.add_filter("rejectattr", filters::rejectattr);
-    environment.add_filter("replace", filters::replace);
+    environment.add_filter("replace", replace);
     environment.add_filter("round", filters::round);
     environment.add_filter("selectattr", filters::selectattr);
     environment.add_filter("table", table);
-    environment.add_filter("title", filters::title);
-    environment.add_filter("trim", filters::trim);
+    environment.add_filter("title", |v: &Value| {
+        Ok::<_, Error>(filters::title(text(v)?))
+    });
+    environment.add_filter("trim", trim);
     environment.add_filter("until", until);
-    environment.add_filter("upper", filters::upper);
+    environment.add_filter("upper", |v: &Value| Ok::<_, Error>(text(v)?.to_uppercase()));
     environment.add_filter("yesno", yesno);
 
     environment.add_test("defined", tests::is_defined);
@@ -107,38 +118,125 @@ pub(super) fn add_to(environment: &mut Environment<'_>) {
 }
 
 /// How a value reads when it is printed: none is nothing, and booleans are words.
-pub(super) fn shown(value: &Value) -> String {
+///
+/// # Errors
+/// When a list has more to show than any text should have.
+pub(super) fn shown(value: &Value) -> Result<String, Error> {
     if value.is_none() {
-        String::new()
+        Ok(String::new())
     } else if let Ok(yes) = bool::try_from(value.clone()) {
-        (if yes { "yes" } else { "no" }).to_owned()
+        Ok((if yes { "yes" } else { "no" }).to_owned())
     } else {
-        value.to_string()
+        text(value).map(Cow::into_owned)
     }
+}
+
+/// A value as text.
+fn text(value: &Value) -> Result<Cow<'_, str>, Error> {
+    if let Some(text) = value.as_str() {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut short = Short::default();
+    write!(short, "{value}").map_err(|_| too_long())?;
+    Ok(Cow::Owned(short.0))
+}
+
+/// A text that stops to grow at a limit.
+#[derive(Default)]
+struct Short(String);
+
+impl fmt::Write for Short {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        if self.0.len() + more.len() > LONGEST {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(more);
+        Ok(())
+    }
+}
+
+fn too_long() -> Error {
+    wrong(format!("a value would have more than {LONGEST} bytes"))
+}
+
+/// Like Jinja's, with a limit.
+fn replace(value: &Value, from: &Value, to: &Value) -> Result<String, Error> {
+    let (value, from, to) = (text(value)?, text(from)?, text(to)?);
+    let found = value.matches(&*from).count();
+    let length = found.saturating_mul(to.len()).saturating_add(value.len());
+    if found > 0 && length > LONGEST {
+        return Err(too_long());
+    }
+    Ok(value.replace(&*from, &to))
+}
+
+/// Like Jinja's, with a limit; what is safe in all its parts stays safe.
+fn join(list: &Value, between: Option<&Value>) -> Result<Value, Error> {
+    if list.is_none() {
+        return Ok(Value::from(""));
+    }
+    let mut all = Short::default();
+    let mut safe = between.is_none_or(|b| b.is_safe() || b.as_str().is_some_and(is_only_separator));
+    let between = between.map_or(Ok(Cow::Borrowed("")), text)?;
+    for (n, item) in list.try_iter()?.enumerate() {
+        safe &= item.is_safe();
+        let item = text(&item)?;
+        let between = if n == 0 { "" } else { &*between };
+        all.write_str(between)
+            .and_then(|()| all.write_str(&item))
+            .map_err(|_| too_long())?;
+    }
+    Ok(if safe {
+        Value::from_safe_string(all.0)
+    } else {
+        Value::from(all.0)
+    })
+}
+
+fn capitalize(value: &Value) -> Result<String, Error> {
+    let text = text(value)?;
+    let mut chars = text.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    Ok(first.chain(chars.flat_map(char::to_lowercase)).collect())
+}
+
+fn trim(value: &Value, signs: Option<&str>) -> Result<String, Error> {
+    let text = text(value)?;
+    let trimmed = match signs {
+        Some(signs) => text.trim_matches(|c| signs.contains(c)),
+        None => text.trim(),
+    };
+    Ok(trimmed.to_owned())
+}
+
+/// Whether a text between others can do no harm.
+fn is_only_separator(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_alphanumeric() || " ,;.·\n".contains(c))
 }
 
 fn wrong(message: String) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
 }
 
-fn safe(value: &Value, escape: impl Fn(&str) -> String) -> Value {
+fn safe(value: &Value, escape: impl Fn(&str) -> String) -> Result<Value, Error> {
     if value.is_safe() {
-        return value.clone();
+        return Ok(value.clone());
     }
-    Value::from_safe_string(escape(&shown(value)))
+    Ok(Value::from_safe_string(escape(&shown(value)?)))
 }
 
-fn mention(value: &Value) -> Value {
+fn mention(value: &Value) -> Result<Value, Error> {
     if value.is_safe() {
-        return value.clone();
+        return Ok(value.clone());
     }
-    let name = shown(value);
+    let name = shown(value)?;
     let text = if name.trim().is_empty() {
         "nobody".to_owned()
     } else {
         markdown::mention(&name)
     };
-    Value::from_safe_string(text)
+    Ok(Value::from_safe_string(text))
 }
 
 /// Unlike Jinja's, it also replaces none and empty texts: absent values are these.
@@ -227,6 +325,7 @@ fn table(list: &Value, columns: Rest<String>) -> Result<Value, Error> {
         return Err(wrong("`table` needs the names of its columns".to_owned()));
     }
     let mut rows = Vec::new();
+    let mut length = 0;
     for item in list.try_iter()? {
         let mut cells = Vec::new();
         for column in columns.iter() {
@@ -234,7 +333,12 @@ fn table(list: &Value, columns: Rest<String>) -> Result<Value, Error> {
             if cell.is_undefined() {
                 return Err(wrong(format!("`table` found no `{column}` in a row")));
             }
-            cells.push(shown(&cell));
+            let cell = shown(&cell)?;
+            length += cell.len();
+            if length > LONGEST_TABLE {
+                return Err(too_long());
+            }
+            cells.push(cell);
         }
         rows.push(cells);
     }

@@ -35,14 +35,14 @@ pub(super) struct FrontMatter {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "`inputs:`")]
 struct Written {
     #[serde(default)]
     inputs: serde_yaml::Mapping,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "`{ ask: … }`")]
 struct WrittenInput {
     ask: String,
     #[serde(default)]
@@ -79,7 +79,7 @@ pub(super) fn read(text: &str) -> Result<FrontMatter, TemplateProblem> {
             .location()
             .map_or(whole.start, |l| whole.start + l.index());
         wrong(
-            format!("the front matter cannot be read: {error}"),
+            format!("the front matter cannot be read: {}", reason(&error)),
             line_at(text, at.min(whole.end)),
         )
     })?;
@@ -108,8 +108,12 @@ pub(super) fn read(text: &str) -> Result<FrontMatter, TemplateProblem> {
                 place,
             ));
         }
-        let input: WrittenInput = serde_yaml::from_value(value)
-            .map_err(|error| wrong(format!("the input `{key}` cannot be read: {error}"), place))?;
+        let input: WrittenInput = serde_yaml::from_value(value).map_err(|error| {
+            wrong(
+                format!("the input `{key}` cannot be read: {}", reason(&error)),
+                place,
+            )
+        })?;
         inputs.push(Input {
             key,
             ask: input.ask,
@@ -121,6 +125,22 @@ pub(super) fn read(text: &str) -> Result<FrontMatter, TemplateProblem> {
         body: yaml.end,
         inputs,
     })
+}
+
+/// What the reader says, without its count of lines: that begins behind the `---`, and the
+/// problem has a place of its own.
+fn reason(error: &serde_yaml::Error) -> String {
+    let mut words = error.to_string();
+    while let Some(start) = words.find(" at line ") {
+        let rest = &words[start + " at line ".len()..];
+        let place = |c: char| c.is_ascii_digit();
+        let rest = rest.trim_start_matches(place);
+        let rest = rest.strip_prefix(" column ").unwrap_or(rest);
+        let rest = rest.trim_start_matches(place).to_owned();
+        words.truncate(start);
+        words.push_str(&rest);
+    }
+    words
 }
 
 struct Block {
@@ -236,6 +256,33 @@ mod tests {
                 assert_eq!(&text[problem.range], place, "{text}");
             }
         }
+    }
+
+    #[test]
+    fn messages_speak_of_yaml_and_of_one_place() {
+        let messages = [
+            "---\n[1]\n---\n",
+            "---\nx\n---\n",
+            "---\ninputs: [a]\n---\n",
+            "---\ninputs: { a: ask }\n---\n",
+            "---\ninputs: { a: { ask: [1] } }\n---\n",
+            "---\ninputs: {\n---\n",
+            "---\ninput: {}\n---\n",
+        ]
+        .map(|text| read(text).unwrap_err().message)
+        .join("\n");
+        for word in ["struct", "Written", " at line ", "column"] {
+            assert!(!messages.contains(word), "{messages}");
+        }
+        insta::assert_snapshot!(messages, @r#"
+        the front matter cannot be read: invalid type: sequence, expected `inputs:`
+        the front matter cannot be read: invalid type: string "x", expected `inputs:`
+        the front matter cannot be read: inputs: invalid type: sequence, expected a YAML mapping
+        the input `a` cannot be read: invalid type: string "ask", expected `{ ask: … }`
+        the input `a` cannot be read: invalid type: sequence, expected a string
+        the front matter cannot be read: did not find expected node content, while parsing a flow node
+        the front matter cannot be read: unknown field `input`, expected `inputs`
+        "#);
     }
 
     #[test]

@@ -49,6 +49,41 @@ pub fn lines(text: &str) -> String {
     all
 }
 
+/// Keeps the Markdown of a text, and takes mentions, channels, hashtags and HTML out of it.
+///
+/// For what is printed without saying how: it does not stay within its line or emphasis.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let text = visible(text);
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut rest = text.as_str();
+    while let Some(c) = rest.chars().next() {
+        let before = out.chars().next_back();
+        let at_word = before.is_none_or(|p| !p.is_alphanumeric());
+        if at_word && let Some(length) = address(rest) {
+            out.push_str(&rest[..length].replace('@', "%40"));
+            rest = &rest[length..];
+            continue;
+        }
+        let after = &rest[c.len_utf8()..];
+        match c {
+            '<' => out.push_str("&lt;"),
+            '@' => {
+                out.push('@');
+                push_break(after, &mut out);
+            }
+            // Neither a reference such as `&#61;` nor a heading.
+            '#' | '~' if before != Some('&') && after.starts_with(char::is_alphanumeric) => {
+                out.push(c);
+                out.push(BREAK);
+            }
+            c => out.push(c),
+        }
+        rest = after;
+    }
+    out
+}
+
 /// A code span that shows the text as it is, in one line.
 #[must_use]
 pub fn code(text: &str) -> String {
@@ -310,6 +345,17 @@ mod tests {
         back\\slash\!
         "
         );
+    }
+
+    #[test]
+    fn what_is_printed_as_it_is_mentions_nobody_and_keeps_its_markdown() {
+        assert_eq!(
+            harmless("**@all** ~town-square #tag <b> ~~gone~~\n> # quote https://x.example/@all?a=<b &#61;")
+                .replace(BREAK, "·"),
+            "**@·all** ~·town-square #·tag &lt;b> ~~·gone~~\n> # quote https://x.example/%40all?a=&lt;b &#61;"
+        );
+        let once = harmless("@all ~a #b <c");
+        assert_eq!(harmless(&once), once);
     }
 
     #[test]

@@ -13,6 +13,9 @@ use super::problem::TemplateError;
 use super::vocabulary::{self, Shape};
 use super::{Template, TemplateKind, check, engine, filters};
 
+/// How many bytes a static text may have; Mattermost takes fewer.
+const LONGEST: usize = 256 * 1024;
+
 /// What is known of a playbook when its static texts are written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StaticWords {
@@ -52,8 +55,15 @@ pub(super) fn static_text(
         names: vec![names],
         words,
         out: String::new(),
+        is_full: false,
     };
     writer.statement(&tree);
+    if writer.is_full {
+        return Err(TemplateError::TooLong {
+            template: template.name().to_owned(),
+            limit: LONGEST,
+        });
+    }
     Ok(engine::tidy(&writer.out))
 }
 
@@ -61,9 +71,18 @@ struct Writer<'a> {
     names: Vec<HashMap<&'a str, Worth>>,
     words: &'a StaticWords,
     out: String,
+    /// More was to be written than may be.
+    is_full: bool,
 }
 
 impl<'a> Writer<'a> {
+    fn push(&mut self, text: &str) {
+        self.is_full |= self.out.len() + text.len() > LONGEST;
+        if !self.is_full {
+            self.out.push_str(text);
+        }
+    }
+
     fn statements(&mut self, all: &[Stmt<'a>]) {
         self.names.push(HashMap::new());
         for statement in all {
@@ -81,9 +100,9 @@ impl<'a> Writer<'a> {
             }
             Stmt::EmitExpr(s) => {
                 let text = self.text(&s.expr);
-                self.out.push_str(&text);
+                self.push(&text);
             }
-            Stmt::EmitRaw(s) => self.out.push_str(s.raw),
+            Stmt::EmitRaw(s) => self.push(s.raw),
             Stmt::IfCond(s) => match self.truth(&s.expr) {
                 Some(true) => self.statements(&s.true_body),
                 Some(false) => self.statements(&s.false_body),
@@ -123,7 +142,7 @@ impl<'a> Writer<'a> {
 
     fn worth(&self, expression: &Expr<'a>) -> Worth {
         if let Some(value) = expression.as_const() {
-            return Worth::Known(filters::shown(&value));
+            return Worth::Known(filters::shown(&value).unwrap_or_default());
         }
         match expression {
             Expr::Var(var) => {

@@ -348,6 +348,107 @@ fn work_and_output_are_limited() {
 }
 
 #[test]
+fn long_tags_are_refused_before_anything_calls_itself_for_each_part() {
+    let of = |front: &str, part: &str, back: &str| {
+        let most = (LONGEST_TEMPLATE - front.len() - back.len()) / part.len();
+        // Near the limit, too, where all of it is still walked.
+        [most, 2_000, 199, 195, 150, 99, 60]
+            .map(|n| format!("{front}{}{back}", part.repeat(n.min(most))))
+    };
+    let bombs = [
+        of("{{ now", "|md", " }}"),
+        of("{{ 1", "-1", " }}"),
+        of("{{ incident", ".a", " }}"),
+        of("{{ incident", "[0]", " }}"),
+        of("{{ incident", "()", " }}"),
+        of("{{ now", " and 1", " }}"),
+        of("{{ ", "not ", "1 }}"),
+        of("{{ ", "-", "1 }}"),
+        of("{{ 1", " if 1", " }}"),
+        of("{{ ", "1 if 1 else ", "1 }}"),
+        of("{{ 1", " is odd", " }}"),
+        of("{{ now", "~1", " }}"),
+        of("{{ now", "<1", " }}"),
+        of("{{ ", "(", "1 }}"),
+        of("{{ ", "[", "1 }}"),
+        of("{% if now %}", "{% elif now %}x", "{% endif %}"),
+        of("", "{% if now %}", ""),
+        of("{% raw %}{# {{ {% endraw %}{{ 1", "-1", " }}"),
+        of("{{ '", "{{ '}}' }}", "' }}"),
+        of("{% set a = 1", "-1", " %}"),
+    ];
+    let tried = std::thread::Builder::new()
+        .stack_size(1024 * 1024)
+        .spawn(move || {
+            for bomb in bombs.iter().flatten() {
+                if let Ok(template) = Template::parse("t", bomb) {
+                    let _ = template.check(TemplateKind::Update);
+                    let _ = template.render(&context(TemplateKind::Update));
+                    let _ = template.static_text(TemplateKind::Update, &StaticWords::default());
+                }
+            }
+            let problem = Template::parse("t", &bombs[0][0]).unwrap_err();
+            (problem.message, problem.what)
+        });
+    let (message, what) = tried.unwrap().join().unwrap();
+    assert!(message.contains("too complicated"), "{message}");
+    assert_eq!(what, ProblemKind::Syntax);
+}
+
+#[test]
+fn no_template_makes_much_of_little() {
+    let long = "x".repeat(20_000);
+    let nested = "{% set b = [a,a,a,a,a,a,a,a,a,a] %}{% set a = [b,b,b,b,b,b,b,b,b,b] %}";
+    for refused in [
+        format!(
+            "{{% set a = '{long}' %}}{}",
+            "{% set a = a ~ a %}".repeat(24)
+        ),
+        "{% with a = incident.name ~ incident.name %}{{ a }}{% endwith %}".to_owned(),
+        "{% for a in [incident.name ~ 'x'] %}{{ a }}{% endfor %}".to_owned(),
+        "{% set a = incident.name + incident.name %}".to_owned(),
+        format!("{{% set a = [1] %}}{}{{{{ a }}}}", nested.repeat(8)),
+        "{{ ([1] * 1000000000) ~ '' }}".to_owned(),
+        "{% set a = [1] %}{{ a * 1000000000 }}".to_owned(),
+    ] {
+        assert!(Template::parse("t", &refused).is_err(), "{refused:.80}");
+    }
+    for fails in [
+        format!("{{% set a = '{long}' %}}{{% set b = a | replace('x', a) %}}{{{{ b | length }}}}"),
+        format!(
+            "{{% set a = '{long}' %}}{{% set b = [{}] | join %}}{{{{ b | length }}}}",
+            ["a"; 50].join(",")
+        ),
+        format!("{{% set a = '{long}' %}}{{% set b = [a,a,a,a,a,a] %}}{{{{ b | upper }}}}"),
+        "{{ '' | replace('', 'x') }}{{ 'aaaaaaaaaaaa' * 1000000000 }}".to_owned(),
+    ] {
+        let error = render(&fails);
+        assert!(error.is_err(), "{fails:.80}");
+    }
+    let wide = format!("{{% set a = '{long}' %}}{}", "{{ a }}".repeat(5_000));
+    let template = Template::parse("t", &wide).unwrap();
+    let text = template.static_text(TemplateKind::Update, &StaticWords::default());
+    assert!(matches!(text, Err(TemplateError::TooLong { .. })));
+    let sound = "{% set left = tasks.total - 1 %}{% set next = tasks.done + 1 %}\
+        {{ 'a' ~ incident.number ~ 'b' }}{% for x in ['a', incident.commander] %}{{ x }}{% endfor %}";
+    assert_eq!(problems(TemplateKind::Update, sound), "");
+    render(sound).unwrap();
+}
+
+#[test]
+fn what_people_typed_mentions_nobody_even_without_a_filter() {
+    let mut context = context(TemplateKind::Update);
+    context.incident.name = "@all <b>x</b> ~town-square #tag".to_owned();
+    let template = Template::parse("t", "{{ incident.name }} {{ 'x' ~ incident.name }} {{ [incident.name] | join }} {{ incident.commander | mention }} {{ [incident.commander | mention] | join(', ') }} **{{ incident.name | upper }}**").unwrap();
+    let text = template.render(&context).unwrap();
+    for armed in ["@all", "@ALL", "<b", "~town", "#tag"] {
+        assert!(!text.contains(armed), "{armed}: {text}");
+    }
+    assert!(text.contains("**@\u{200b}ALL"), "{text}");
+    assert_eq!(text.matches("@carol").count(), 2, "{text}");
+}
+
+#[test]
 fn nothing_of_the_machine_can_be_reached() {
     for text in [
         "{{ self }}",
