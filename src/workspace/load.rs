@@ -95,7 +95,7 @@ fn bounded(findings: &[Finding]) -> Vec<Finding> {
     for file in findings.chunk_by(|a, b| a.source.name() == b.source.name()) {
         let rest = file.len().saturating_sub(MOST_TOLD);
         told.extend(file.iter().take(MOST_TOLD).cloned());
-        let Some(last) = file.last().filter(|_| rest > 0) else {
+        let Some(next) = file.get(MOST_TOLD) else {
             continue;
         };
         // The rooms that find mistakes stop at some number themselves.
@@ -107,7 +107,8 @@ fn bounded(findings: &[Finding]) -> Vec<Finding> {
             _ => format!("there are {rest} more findings"),
         };
         let message = format!("{more} in this file");
-        let finding = Finding::new(Code::MoreFindings, &last.source, last.span, message);
+        let finding = Finding::new(Code::MoreFindings, &next.source, next.span, message)
+            .label("the next one is here");
         told.push(finding.help("mend the ones above, and run `warroom validate` again"));
     }
     told

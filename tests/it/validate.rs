@@ -386,6 +386,7 @@ fn files_that_cannot_be_read_are_findings_beside_all_others() {
 
     error[Y-19] unreadable: the file cannot be read: invalid filename
        ╰─[templates/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…]
+       ╰─[warroom.yaml:13:5] it is named here
     --- stderr
     4 errors in 4 files
     ");
