@@ -17,9 +17,11 @@ mod start;
 mod tasks;
 mod update;
 
+use std::fmt::Write as _;
+use std::future::Future;
+
 use camino::Utf8Path;
 use serde::Serialize;
-use std::future::Future;
 
 use crate::cli::{OutputFormat, Run, Which};
 use crate::commands::workspace::{self, Opened};
@@ -199,6 +201,18 @@ impl From<RunnerError> for Failure {
         let failure = match error {
             RunnerError::Api(error) => return error.into(),
             RunnerError::Refused { message, .. } => Self::refused(message),
+            RunnerError::NotAllowed { message, .. } => {
+                Self::with_status(ExitStatus::Forbidden, message)
+            }
+            RunnerError::Usage { message, .. } => Self::usage(message),
+            error @ RunnerError::Partly { .. } => {
+                Self::with_status(ExitStatus::PartlyApplied, error.to_string())
+            }
+            RunnerError::TakenBack { status, cause } => {
+                let mut failure = Self::from(*cause);
+                let _ = write!(failure.message, "; the status is {status} again");
+                return failure;
+            }
             RunnerError::Overview(error) => Self::refused(error.to_string()),
             other => Self::new(other.to_string()),
         };

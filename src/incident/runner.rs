@@ -31,10 +31,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::clock::Clock;
-use crate::incident::{Change, Incident, Standing};
+use crate::incident::{Event, Incident, Standing};
 use crate::mattermost::core::User;
 use crate::mattermost::playbooks::Run;
-use crate::mattermost::{Reader, Writer};
+use crate::mattermost::{ApiError, PostId, Reader, Writer};
 
 pub use assign::Assignee;
 pub use definition::{Definition, Sources};
@@ -78,9 +78,11 @@ struct Active {
     channel: Option<String>,
     /// An incident of the web app that has to be adopted by the first write.
     adopting: bool,
-    /// What this verb changed and the overview has to say.
-    changes: Vec<Change>,
+    /// What this verb recorded, by post.
+    events: Vec<(PostId, Event)>,
     did: Vec<String>,
+    /// How many sentences of `did` say that there was nothing to do.
+    idle: usize,
     warnings: Vec<String>,
 }
 
@@ -105,11 +107,52 @@ impl Runner<'_> {
         observe::incident(&active.run, &beside)
     }
 
+    /// Reads the run after a write, and says what remains in doubt about the write.
+    async fn read_back(
+        &self,
+        active: &mut Active,
+        answer: Result<(), ApiError>,
+    ) -> Result<Option<ApiError>, RunnerError> {
+        let doubt = match answer {
+            Err(error) if !error.may_have_happened() => return Err(error.into()),
+            answer => answer.err(),
+        };
+        match self.reader().run(&active.run.id).await {
+            Ok(run) => active.run = run,
+            Err(error) => return Err(doubt.unwrap_or(error).into()),
+        }
+        Ok(doubt)
+    }
+
+    /// What a verb came to; of one that failed halfway, what it did before.
+    fn conclude(
+        &self,
+        active: Active,
+        done: Result<(), RunnerError>,
+    ) -> Result<Outcome, RunnerError> {
+        match done {
+            Ok(()) => Ok(self.outcome(active)),
+            Err(cause) if active.did.len() > active.idle => Err(RunnerError::Partly {
+                did: active.did,
+                cause: Box::new(cause),
+            }),
+            Err(cause) => Err(cause),
+        }
+    }
+
     fn outcome(&self, active: Active) -> Outcome {
         Outcome {
             incident: self.observe(&active),
             did: active.did,
             warnings: active.warnings,
         }
+    }
+}
+
+impl Active {
+    /// Says that something was so already.
+    fn note(&mut self, sentence: String) {
+        self.did.push(sentence);
+        self.idle += 1;
     }
 }

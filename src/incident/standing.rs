@@ -3,11 +3,12 @@
 //! Owns status, severity, stage and roles as they follow from the events, and
 //! the line of text in which they travel at the end of the overview. Laws: a
 //! standing survives the journey through its line; the events of an incident
-//! lead to its standing.
+//! lead to its standing, also from any point that was written down before.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use super::event::{Beginning, Change};
+use super::event::{Beginning, Change, Event};
 use crate::model::Key;
 
 const PREFIX: &str = "[//]: warroom:";
@@ -15,7 +16,9 @@ const PREFIX: &str = "[//]: warroom:";
 /// Marks a role whose name is also the name of a field.
 const ROLE_MARK: &str = "role.";
 
-const FIELDS: [&str; 6] = ["commit", "inferred", "status", "severity", "stage", "start"];
+const FIELDS: [&str; 7] = [
+    "commit", "inferred", "status", "severity", "stage", "start", "seen",
+];
 
 /// What warroom keeps of an incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +41,8 @@ pub struct Standing {
     pub roles: BTreeMap<Key, String>,
     /// The post that holds the beginning.
     pub start: Option<String>,
+    /// The time of the last event in it, in milliseconds: later ones are missing.
+    pub seen: Option<i64>,
 }
 
 impl Standing {
@@ -54,25 +59,35 @@ impl Standing {
             stage: beginning.stage.clone(),
             roles: beginning.roles.clone(),
             start: None,
+            seen: None,
         }
     }
 
-    /// The standing that follows from all changes of an incident, the oldest first.
+    /// The standing that follows from one that was known and the events after it, the oldest first,
+    /// each with the id of its post.
     ///
-    /// Absent without a beginning. A second beginning starts anew.
+    /// Absent without a beginning. A second beginning starts anew. Events that were known already
+    /// do no harm, as long as none between them and the last is left out.
     #[must_use]
-    pub fn from_changes<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Option<Self> {
-        let mut standing: Option<Self> = None;
-        for change in changes {
-            match (change, &mut standing) {
-                (Change::Started(beginning), _) => {
-                    standing = Some(Self::begin(beginning, false));
-                }
-                (Change::Adopted(beginning), _) => {
-                    standing = Some(Self::begin(beginning, true));
-                }
-                (change, Some(standing)) => standing.apply(change),
-                (_, None) => {}
+    pub fn after<'a, Id: fmt::Display + 'a>(
+        known: Option<Self>,
+        events: impl IntoIterator<Item = &'a (Id, Event)>,
+    ) -> Option<Self> {
+        let mut standing = known;
+        for (post, event) in events {
+            let seen = standing.as_ref().and_then(|standing| standing.seen);
+            let begun = match &event.change {
+                Change::Started(beginning) => Some(Self::begin(beginning, false)),
+                Change::Adopted(beginning) => Some(Self::begin(beginning, true)),
+                _ => None,
+            };
+            if let Some(mut begun) = begun {
+                begun.start = Some(post.to_string());
+                standing = Some(begun);
+            }
+            if let Some(standing) = &mut standing {
+                standing.apply(&event.change);
+                standing.seen = seen.max(Some(event.at.as_millisecond()));
             }
         }
         standing
@@ -102,6 +117,7 @@ impl Standing {
             key(&self.severity),
             key(&self.stage),
             self.start.clone(),
+            self.seen.map(|seen| seen.to_string()),
         ];
         let mut pairs: Vec<String> = FIELDS
             .iter()
@@ -140,6 +156,7 @@ impl Standing {
             stage: None,
             roles: BTreeMap::new(),
             start: None,
+            seen: None,
         };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=')?;
@@ -153,6 +170,7 @@ impl Standing {
                 "severity" => standing.severity = value.parse().ok(),
                 "stage" => standing.stage = value.parse().ok(),
                 "start" => standing.start = Some(value.to_owned()),
+                "seen" => standing.seen = value.parse().ok(),
                 role => {
                     let role = role.strip_prefix(ROLE_MARK).unwrap_or(role);
                     if let Ok(role) = role.parse() {
@@ -235,12 +253,31 @@ mod tests {
         prop_oneof![status, severity, stage, role]
     }
 
+    /// A beginning and what changed after it, a millisecond each.
+    fn events(beginning: Beginning, changes: Vec<Change>) -> Vec<(usize, Event)> {
+        let all = std::iter::once(Change::Started(beginning)).chain(changes);
+        let event = |(at, change)| {
+            let at_time = jiff::Timestamp::from_millisecond(i64::try_from(at).unwrap()).unwrap();
+            let by = "alice".to_owned();
+            (
+                at,
+                Event {
+                    at: at_time,
+                    by,
+                    change,
+                },
+            )
+        };
+        all.enumerate().map(event).collect()
+    }
+
     proptest! {
         #[test]
         fn a_standing_survives_the_journey_through_its_line(
             beginning in beginning(), inferred: bool, start in proptest::option::of("[a-z0-9]{26}"),
+            seen in proptest::option::of(0_i64..),
         ) {
-            let standing = Standing { start, ..Standing::begin(&beginning, inferred) };
+            let standing = Standing { start, seen, ..Standing::begin(&beginning, inferred) };
             prop_assert_eq!(Standing::from_line(&standing.to_line()), Some(standing));
         }
 
@@ -252,9 +289,22 @@ mod tests {
             for change in &changes {
                 standing.apply(change);
             }
-            let start = [Change::Started(beginning)];
-            let all = start.iter().chain(&changes);
-            prop_assert_eq!(Standing::from_changes(all), Some(standing));
+            standing.start = Some("0".to_owned());
+            standing.seen = i64::try_from(changes.len()).ok();
+            let all = events(beginning, changes);
+            prop_assert_eq!(Standing::after(None, &all), Some(standing));
+        }
+
+        #[test]
+        fn a_standing_that_was_left_behind_catches_up_with_the_events(
+            beginning in beginning(), changes in proptest::collection::vec(change(), 0..8),
+            kept in 0_usize..9, again in 0_usize..9,
+        ) {
+            let all = events(beginning, changes);
+            let kept = kept.min(all.len());
+            let known = Standing::after(None, &all[..kept]);
+            let caught_up = Standing::after(known, &all[kept.saturating_sub(again)..]);
+            prop_assert_eq!(caught_up, Standing::after(None, &all));
         }
 
         #[test]
@@ -278,6 +328,9 @@ mod tests {
             from: None,
             to: "recover".parse().unwrap(),
         };
-        assert_eq!(Standing::from_changes([&change]), None);
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let by = "alice".to_owned();
+        let event = ("1", Event { at, by, change });
+        assert_eq!(Standing::after(None, [&event]), None);
     }
 }

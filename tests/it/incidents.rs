@@ -1,6 +1,7 @@
 //! Incidents, end to end against the sandbox: what people type, what they read, and
 //! what stands on the server afterwards.
 
+mod halfway;
 mod people;
 mod scene;
 mod start;

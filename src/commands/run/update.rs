@@ -20,6 +20,7 @@ pub(super) fn run(
     let desk = Desk::open(context, ui)?;
     let id = desk.incident(&arguments.which)?;
     let draft = desk.act(async |runner| runner.draft(&id, &order).await)?;
+    draft.check(&inputs)?;
     complete(&draft, &mut inputs, ui)?;
     let text = draft.text(inputs)?;
     ui.note(&text);

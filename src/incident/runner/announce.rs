@@ -23,28 +23,40 @@ impl Runner<'_> {
         names: &[ChannelName],
     ) -> Result<Outcome, RunnerError> {
         let mut active = self.open(id, Expect::GoingOn).await?;
-        let mut channels = Vec::new();
+        let mut channels: Vec<Channel> = Vec::new();
         for name in names {
             let channel = self.channel(&active, name).await?;
-            channels.push(channel.ok_or_else(|| {
+            let channel = channel.ok_or_else(|| {
                 RunnerError::unknown(
                     format!("there is no channel `{name}` on the team of the incident"),
                     "a private channel is hidden from those who are not in it; archived ones take no posts",
                 )
-            })?);
+            })?;
+            if channels.iter().all(|known| known.id != channel.id) {
+                channels.push(channel);
+            }
         }
         let text = self.announcement(&active, Occasion::Announced)?;
-        self.settle(&mut active).await?;
-        let told = self.tell(&mut active, &channels, &text).await;
+        let done = self.tell_all(&mut active, &channels, &text).await;
+        self.conclude(active, done)
+    }
+
+    async fn tell_all(
+        &self,
+        active: &mut Active,
+        channels: &[Channel],
+        text: &str,
+    ) -> Result<(), RunnerError> {
+        self.settle(active).await?;
+        let told = self.tell(active, channels, text).await;
         if told.is_empty() {
-            return Err(RunnerError::refused(
+            return Err(RunnerError::failed(
                 format!("told nobody: {}", active.warnings.join("; ")),
-                "join the channels, or ask somebody who is in them",
+                "join the channels, or ask somebody who is in them; try again if the connection was cut",
             ));
         }
-        self.note_told(&mut active, told).await?;
-        self.refresh(&mut active).await?;
-        Ok(self.outcome(active))
+        self.note_told(active, told).await?;
+        self.refresh(active).await
     }
 
     /// Tells the channels of `start.announce` of an occasion; what fails is a warning.
@@ -60,9 +72,10 @@ impl Runner<'_> {
                 return;
             }
         };
-        let mut channels = Vec::new();
+        let mut channels: Vec<Channel> = Vec::new();
         for name in names {
             match self.channel(active, &name).await {
+                Ok(Some(channel)) if channels.iter().any(|known| known.id == channel.id) => {}
                 Ok(Some(channel)) => channels.push(channel),
                 Ok(None) => active.warnings.push(format!(
                     "could not tell `{name}`: there is no such channel, or you are not in it"
@@ -116,9 +129,9 @@ impl Runner<'_> {
 
     async fn note_told(&self, active: &mut Active, told: Vec<String>) -> Result<(), RunnerError> {
         let names: Vec<String> = told.iter().map(|name| format!("~{name}")).collect();
-        self.event(active, &Change::Announcement { channels: told })
-            .await?;
         active.did.push(format!("told {}", names.join(", ")));
+        self.event(active, Change::Announcement { channels: told })
+            .await?;
         Ok(())
     }
 }

@@ -63,7 +63,6 @@ impl Runner<'_> {
         let place = address::find(&incident.checklists, task)?;
         let title = one_line(&incident.checklists[place.checklist].tasks[place.task].title);
         let who = self.person(&active, &incident, to).await?;
-        self.settle(&mut active).await?;
         let sentence = match &who {
             Who::Nobody => format!("took {place} {title} from everybody"),
             Who::Person(_, name) => format!("gave {place} {title} to @{name}"),
@@ -71,10 +70,14 @@ impl Runner<'_> {
                 format!("gave {place} {title} to the {}, now @{name}", word(*role))
             }
         };
-        self.give(&mut active, place, &who).await?;
-        active.did.push(sentence);
-        self.refresh(&mut active).await?;
-        Ok(self.outcome(active))
+        let done = async {
+            self.settle(&mut active).await?;
+            self.give(&mut active, place, &who).await?;
+            active.did.push(sentence);
+            self.refresh(&mut active).await
+        };
+        let done = done.await;
+        self.conclude(active, done)
     }
 
     /// Fills a role, and gives its tasks to whoever fills it.
@@ -90,28 +93,30 @@ impl Runner<'_> {
         let mut active = self.open(id, Expect::GoingOn).await?;
         known_role(&active, role)?;
         let user = team_mate(self.reader(), &active.run.team_id, person).await?;
+        let done = self.fill(&mut active, role, &user).await;
+        self.conclude(active, done)
+    }
+
+    async fn fill(&self, active: &mut Active, role: &Key, user: &User) -> Result<(), RunnerError> {
         let before = active.standing.roles.get(role).cloned();
         if before.as_deref() == Some(user.username.as_str()) {
-            self.settle(&mut active).await?;
-            active
-                .did
-                .push(format!("@{} fills the role {role} already", user.username));
+            self.settle(active).await?;
+            active.note(format!("@{} fills the role {role} already", user.username));
         } else {
-            self.take_part(&mut active, &user).await?;
+            self.take_part(active, user).await?;
             let change = Change::Role {
                 role: role.clone(),
                 from: before.clone(),
                 to: user.username.clone(),
             };
-            self.record(&mut active, change).await?;
+            self.record(active, change).await?;
             active
                 .did
                 .push(format!("@{} fills the role {role}", user.username));
         }
-        self.hand_tasks(&mut active, role, before.as_deref(), &user)
+        self.hand_tasks(active, role, before.as_deref(), user)
             .await?;
-        self.refresh(&mut active).await?;
-        Ok(self.outcome(active))
+        self.refresh(active).await
     }
 
     /// Gives the open tasks of a role to whoever fills it now.
@@ -166,18 +171,23 @@ impl Runner<'_> {
     pub async fn commander(&self, id: &RunId, person: &Username) -> Result<Outcome, RunnerError> {
         let mut active = self.open(id, Expect::GoingOn).await?;
         let user = team_mate(self.reader(), &active.run.team_id, person).await?;
-        self.settle(&mut active).await?;
-        if active.run.owner_user_id == user.id {
-            active
-                .did
-                .push(format!("@{} commands already", user.username));
-        } else {
-            self.hand_over(&mut active, &user).await?;
-            active.did.push(format!("@{} commands", user.username));
-            self.tell_announced(&mut active, Occasion::HandedOver).await;
+        let changes = active.run.owner_user_id != user.id;
+        if changes {
+            self.may_decide(&active, "hand over").await?;
         }
-        self.refresh(&mut active).await?;
-        Ok(self.outcome(active))
+        let done = async {
+            self.settle(&mut active).await?;
+            if changes {
+                self.hand_over(&mut active, &user).await?;
+                active.did.push(format!("@{} commands", user.username));
+                self.tell_announced(&mut active, Occasion::HandedOver).await;
+            } else {
+                active.note(format!("@{} commands already", user.username));
+            }
+            self.refresh(&mut active).await
+        };
+        let done = done.await;
+        self.conclude(active, done)
     }
 
     /// Makes somebody commander, and makes sure of it.
@@ -187,19 +197,21 @@ impl Runner<'_> {
         user: &User,
     ) -> Result<(), RunnerError> {
         let id = active.run.id.clone();
-        match self.writer.set_owner(&id, &user.id).await {
-            Err(error) if !error.may_have_happened() => return Err(error.into()),
-            _ => {}
-        }
+        let answer = self.writer.set_owner(&id, &user.id).await;
         active.people.add(user);
-        active.run = self.reader().run(&id).await?;
-        if active.run.owner_user_id != user.id {
-            return Err(RunnerError::refused(
-                format!("Mattermost did not make `{}` commander", user.username),
-                "try again; if it stays so, hand over in Mattermost and look at the server's log",
-            ));
+        let doubt = self.read_back(active, answer).await?;
+        if active.run.owner_user_id == user.id {
+            return Ok(());
         }
-        Ok(())
+        Err(doubt.map_or_else(
+            || {
+                RunnerError::failed(
+                    format!("Mattermost did not make `{}` commander", user.username),
+                    "try again; if it stays so, hand over in Mattermost and look at the server's log",
+                )
+            },
+            Into::into,
+        ))
     }
 
     /// Makes somebody a participant: only participants may change the incident.

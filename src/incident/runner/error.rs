@@ -48,6 +48,46 @@ pub enum RunnerError {
         /// What to do next.
         help: String,
     },
+    /// It was attempted, and did not come about.
+    #[error("{message}")]
+    Failed {
+        /// What did not.
+        message: String,
+        /// What to do next.
+        help: String,
+    },
+    /// The caller may not do this; nothing was written.
+    #[error("{message}")]
+    NotAllowed {
+        /// Who may.
+        message: String,
+        /// What to do next.
+        help: String,
+    },
+    /// What was given does not fit what was asked for; nothing was written.
+    #[error("{message}")]
+    Usage {
+        /// What does not fit.
+        message: String,
+        /// What would.
+        help: String,
+    },
+    /// It failed halfway.
+    #[error("{cause}; before that it {}", .did.join("; "))]
+    Partly {
+        /// What was done before.
+        did: Vec<String>,
+        /// What failed.
+        cause: Box<RunnerError>,
+    },
+    /// It failed halfway, and what was written before was taken back.
+    #[error("{cause}; the status is {status} again")]
+    TakenBack {
+        /// The status as before.
+        status: String,
+        /// What failed.
+        cause: Box<RunnerError>,
+    },
 }
 
 impl RunnerError {
@@ -67,6 +107,14 @@ impl RunnerError {
         }
     }
 
+    /// Something that was attempted and did not come about.
+    pub(super) fn failed(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Failed {
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+
     /// What to do next.
     #[must_use]
     pub fn help(&self) -> Option<String> {
@@ -80,7 +128,12 @@ impl RunnerError {
                 Some("`warroom validate` shows the place".to_owned())
             }
             Self::Overview(_) => Some("shorten those lines in the overview".to_owned()),
-            Self::Unknown { help, .. } | Self::Refused { help, .. } => Some(help.clone()),
+            Self::Unknown { help, .. }
+            | Self::Refused { help, .. }
+            | Self::Failed { help, .. }
+            | Self::NotAllowed { help, .. }
+            | Self::Usage { help, .. } => Some(help.clone()),
+            Self::Partly { cause, .. } | Self::TakenBack { cause, .. } => cause.help(),
         }
     }
 }

@@ -11,7 +11,14 @@ use super::People;
 use crate::incident::{Change, Event, IncidentId};
 use crate::mattermost::core::Post;
 use crate::mattermost::playbooks::{EventType, Run};
-use crate::mattermost::{ApiError, PostId, Reader, UserId};
+use crate::mattermost::{ApiError, Millis, PostId, Reader, UserId};
+
+/// How far before the last event that was seen is looked, in milliseconds: posts of several servers
+/// are not stored in the order of their times.
+const OVERLAP: i64 = 10_000;
+
+/// The server ends a list of posts since a time there, without saying so.
+const LONGEST_PAGE: usize = 1000;
 
 /// Reads the events of a run, the oldest first.
 ///
@@ -35,6 +42,31 @@ pub async fn read(
     Ok(select(run, &posts, people))
 }
 
+/// Reads the events of a run that came after those that were seen, the oldest first, and a few of
+/// those; of none seen, all of them.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_since(
+    reader: &Reader,
+    run: &Run,
+    people: &mut People,
+    seen: Option<i64>,
+) -> Result<Vec<(PostId, Event)>, ApiError> {
+    // Nothing of a run is older than it, and a channel may be older than the run.
+    let from = seen.unwrap_or(run.create_at.0).saturating_sub(OVERLAP);
+    let page = reader
+        .posts_since(&run.channel_id, Millis(from.max(1)))
+        .await?;
+    if page.order.len() >= LONGEST_PAGE {
+        return read(reader, run, people).await;
+    }
+    let posts: Vec<Post> = page.into_posts().collect();
+    let ours = posts.iter().filter(|post| is_ours(post));
+    people.learn(reader, ours.map(|post| &post.user_id)).await?;
+    Ok(select(run, &posts, people))
+}
+
 /// The events among these posts, the oldest first.
 #[must_use]
 pub fn select(run: &Run, posts: &[Post], people: &People) -> Vec<(PostId, Event)> {
@@ -44,10 +76,14 @@ pub fn select(run: &Run, posts: &[Post], people: &People) -> Vec<(PostId, Event)
         .filter(|post| participants.contain(&post.user_id, &people.name(&post.user_id)))
         .filter_map(|post| Some((post.id.clone(), event(run, post, people)?)))
         .collect();
-    // Nothing comes before the beginning, also within a millisecond.
+    sort(&mut events);
+    events
+}
+
+/// Puts events into their order. Nothing comes before the beginning, also within a millisecond.
+pub(super) fn sort(events: &mut [(PostId, Event)]) {
     let later = |change: &Change| !matches!(change, Change::Started(_) | Change::Adopted(_));
     events.sort_by_cached_key(|(post, event)| (event.at, later(&event.change), post.clone()));
-    events
 }
 
 /// The event that a post records, whoever wrote it.

@@ -1,18 +1,22 @@
 //! Looking at incidents: for anybody who may see them, without changing anything.
 //!
-//! Owns where the standing of a run is found: in its overview, else in its events,
-//! else it follows from the playbook, as for a run that was started in the web app.
+//! Owns where the standing of a run is found: in its overview and the events that
+//! are newer, else it follows from the playbook, as for a run that was started in
+//! the web app.
+
+use std::collections::BTreeMap;
 
 use super::open::beginning;
 use super::{Definition, People, RunnerError, history, observe};
 use crate::incident::overview::Overview;
-use crate::incident::{Change, Incident, IncidentId, Standing, rules};
+use crate::incident::{Change, Event, Incident, IncidentId, Standing, rules};
 use crate::mattermost::playbooks::{Run, RunFilter, RunStatus};
-use crate::mattermost::{ApiError, PostId, Reader, RunId};
+use crate::mattermost::{ApiError, PlaybookId, PostId, Reader, RunId, Site};
 use crate::sync::marker::Described;
 use crate::workspace::Workspace;
 
-/// What warroom knows of a run: from its overview, else from its events; none for one of the web app.
+/// What warroom knows of a run: from its overview, and from the events that are newer; none for one
+/// of the web app.
 ///
 /// # Errors
 /// When the channel has to be read and cannot be.
@@ -21,21 +25,34 @@ pub async fn standing(
     run: &Run,
     people: &mut People,
 ) -> Result<Option<Standing>, ApiError> {
-    if let Some(standing) = Overview::parse(&run.summary).standing {
-        return Ok(Some(standing));
-    }
-    // Somebody edited it away, or it never had one: the events tell.
-    let events = match history::read(reader, run, people).await {
-        Ok(events) => events,
+    standing_with(reader, run, people, &[]).await
+}
+
+/// The same with events that were just recorded, in case that the server does not list them yet.
+pub(super) async fn standing_with(
+    reader: &Reader,
+    run: &Run,
+    people: &mut People,
+    recorded: &[(PostId, Event)],
+) -> Result<Option<Standing>, ApiError> {
+    // Absent where it never had one, or somebody edited it away: the events tell.
+    let known = Overview::parse(&run.summary).standing;
+    let seen = known.as_ref().and_then(|known| known.seen);
+    let (mut events, readable) = match history::read_since(reader, run, people, seen).await {
+        Ok(events) => (events, true),
         // A stakeholder outside the channel sees the run, and no events.
-        Err(error) if error.is_missing_or_hidden() => return Ok(None),
+        Err(error) if error.is_missing_or_hidden() => (Vec::new(), false),
         Err(error) => return Err(error),
     };
-    let mut standing = Standing::from_changes(events.iter().map(|(_, event)| &event.change));
-    if let Some(standing) = &mut standing {
-        let begins = |change: &Change| matches!(change, Change::Started(_) | Change::Adopted(_));
-        let start = events.iter().rfind(|(_, event)| begins(&event.change));
-        standing.start = start.map(|(post, _)| post.to_string());
+    for (post, event) in recorded {
+        if !events.iter().any(|(listed, _)| listed == post) {
+            events.push((post.clone(), event.clone()));
+        }
+    }
+    history::sort(&mut events);
+    let mut standing = Standing::after(known, &events);
+    if let (Some(standing), false) = (&mut standing, readable) {
+        standing.seen = seen;
     }
     Ok(standing)
 }
@@ -47,36 +64,58 @@ pub(super) async fn derived(
     workspace: &Workspace,
     people: &People,
 ) -> Result<Option<Standing>, ApiError> {
-    if run.playbook_id.is_empty() {
-        return Ok(None);
+    let origin = Origin::of(reader, &run.playbook_id, workspace).await?;
+    Ok(origin.map(|origin| origin.standing(run, reader.site(), people)))
+}
+
+/// The playbook that a run was started from, where it is one of this workspace.
+struct Origin {
+    definition: Definition,
+    commit: Option<String>,
+}
+
+impl Origin {
+    async fn of(
+        reader: &Reader,
+        playbook: &PlaybookId,
+        workspace: &Workspace,
+    ) -> Result<Option<Self>, ApiError> {
+        if playbook.is_empty() {
+            return Ok(None);
+        }
+        let playbook = match reader.playbook(playbook).await {
+            Ok(playbook) => playbook,
+            Err(error) if error.is_missing_or_hidden() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let marker = Described::read(&playbook.description).marker;
+        let ours = &workspace.settings.workspace;
+        let marker = marker.filter(|marker| {
+            marker.workspace == *ours && marker.id.as_deref() == Some(playbook.id.as_str())
+        });
+        Ok(marker.and_then(|marker| {
+            Some(Self {
+                definition: Definition::of(workspace, &marker.key)?,
+                commit: marker.commit,
+            })
+        }))
     }
-    let playbook = match reader.playbook(&run.playbook_id).await {
-        Ok(playbook) => playbook,
-        Err(error) if error.is_missing_or_hidden() => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let marker = Described::read(&playbook.description).marker;
-    let ours = &workspace.settings.workspace;
-    let Some(marker) = marker.filter(|marker| {
-        marker.workspace == *ours && marker.id.as_deref() == Some(playbook.id.as_str())
-    }) else {
-        return Ok(None);
-    };
-    let Some(definition) = Definition::of(workspace, &marker.key) else {
-        return Ok(None);
-    };
-    let mut standing = Standing::begin(&beginning(&definition, marker.commit, ""), true);
-    let beside = observe::Beside {
-        standing: Some(&standing),
-        definition: Some(&definition),
-        people,
-        site: reader.site(),
-        channel: None,
-        description: "",
-    };
-    let incident = observe::incident(run, &beside);
-    standing.stage = rules::stage_after(&incident);
-    Ok(Some(standing))
+
+    fn standing(&self, run: &Run, site: &Site, people: &People) -> Standing {
+        let definition = &self.definition;
+        let mut standing = Standing::begin(&beginning(definition, self.commit.clone(), ""), true);
+        let beside = observe::Beside {
+            standing: Some(&standing),
+            definition: Some(definition),
+            people,
+            site,
+            channel: None,
+            description: "",
+        };
+        let incident = observe::incident(run, &beside);
+        standing.stage = rules::stage_after(&incident);
+        standing
+    }
 }
 
 /// What the starter wrote; empty where the post that holds it is gone or hidden.
@@ -132,7 +171,7 @@ pub async fn show(
     if let (None, Some(workspace)) = (&standing, workspace) {
         standing = derived(reader, &run, workspace, &people).await?;
     }
-    let definition = known(standing.as_ref(), workspace);
+    let definition = definition(standing.as_ref(), workspace);
     let description = match &standing {
         Some(standing) => description(reader, &run, standing).await?,
         None => String::new(),
@@ -151,7 +190,8 @@ pub async fn show(
 
 /// Lists incidents that the caller may see, the newest first.
 ///
-/// What warroom keeps is taken from the overviews alone, so that a long list stays cheap.
+/// Each says what [`show`] says of it. Of those that go on, the events after the overview are read;
+/// an ended one takes no more changes, so that a long list of them stays cheap.
 ///
 /// # Errors
 /// When they cannot be listed.
@@ -172,24 +212,43 @@ pub async fn list(
         .iter()
         .flat_map(|run| [&run.owner_user_id, &run.reporter_user_id]);
     people.learn(reader, named).await?;
-    let incidents = runs.iter().map(|run| {
-        let standing = Overview::parse(&run.summary).standing;
-        let definition = known(standing.as_ref(), workspace);
+    let mut origins = BTreeMap::new();
+    let mut incidents = Vec::new();
+    for run in &runs {
+        let mut known = Overview::parse(&run.summary).standing;
+        let origin = match workspace {
+            Some(workspace) if known.is_none() => {
+                if !origins.contains_key(&run.playbook_id) {
+                    let origin = Origin::of(reader, &run.playbook_id, workspace).await?;
+                    origins.insert(run.playbook_id.clone(), origin);
+                }
+                origins.get(&run.playbook_id).and_then(Option::as_ref)
+            }
+            _ => None,
+        };
+        let may_differ = known.is_some() && !run.is_finished();
+        if may_differ || origin.is_some() {
+            known = standing(reader, run, &mut people).await?;
+        }
+        if let (None, Some(origin)) = (&known, origin) {
+            known = Some(origin.standing(run, reader.site(), &people));
+        }
+        let definition = definition(known.as_ref(), workspace);
         let beside = observe::Beside {
-            standing: standing.as_ref(),
+            standing: known.as_ref(),
             definition: definition.as_ref(),
             people: &people,
             site: reader.site(),
             channel: None,
             description: "",
         };
-        observe::incident(run, &beside)
-    });
-    Ok(incidents.collect())
+        incidents.push(observe::incident(run, &beside));
+    }
+    Ok(incidents)
 }
 
 /// The playbook of an incident, where it is one of this workspace.
-fn known(standing: Option<&Standing>, workspace: Option<&Workspace>) -> Option<Definition> {
+fn definition(standing: Option<&Standing>, workspace: Option<&Workspace>) -> Option<Definition> {
     let (standing, workspace) = standing.zip(workspace)?;
     let ours = standing.workspace == workspace.settings.workspace;
     Definition::of(workspace, &standing.playbook).filter(|_| ours)

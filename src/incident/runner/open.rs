@@ -55,9 +55,36 @@ impl Runner<'_> {
             description,
             channel,
             adopting,
-            changes: Vec::new(),
+            events: Vec::new(),
             did: Vec::new(),
+            idle: 0,
             warnings: Vec::new(),
+        })
+    }
+
+    /// Refuses what the server would refuse later: a playbook may leave some things to the commander.
+    ///
+    /// Where the playbook is hidden, the server has the last word.
+    pub(super) async fn may_decide(&self, active: &Active, what: &str) -> Result<(), RunnerError> {
+        let (run, me) = (&active.run, &active.me);
+        if run.owner_user_id == me.id || me.is_system_admin() || run.playbook_id.is_empty() {
+            return Ok(());
+        }
+        let playbook = match self.reader().playbook(&run.playbook_id).await {
+            Ok(playbook) => playbook,
+            Err(error) if error.is_missing_or_hidden() => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        if playbook.owner_group_only_actions != Some(true) {
+            return Ok(());
+        }
+        let commander = active.people.name(&run.owner_user_id);
+        Err(RunnerError::NotAllowed {
+            message: format!(
+                "only the commander may {what} {}, as its playbook says; that is @{commander}",
+                label(run)
+            ),
+            help: format!("ask @{commander}, or a system administrator"),
         })
     }
 

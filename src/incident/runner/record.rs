@@ -1,17 +1,19 @@
 //! Writing a change down: the event in the channel, then the overview.
 //!
 //! The event comes first, since it is the truth and the overview its projection:
-//! whatever is interrupted in between can be made good from the events.
+//! whatever is interrupted in between is made good from the events, since the
+//! overview says up to which of them it is current.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::look::standing_with;
 use super::open::beginning;
 use super::{Active, Runner, RunnerError, scene, words};
 use crate::incident::event::Beginning;
 use crate::incident::overview::Overview;
-use crate::incident::{Change, IncidentId};
+use crate::incident::{Change, Event, IncidentId};
 use crate::mattermost::core::{NewPost, Post};
-use crate::mattermost::{ApiError, ChannelId, Rest};
+use crate::mattermost::{ApiError, ChannelId, PostId, Rest};
 
 /// How often the overview is written until what was written is what stands there.
 const TRIES: usize = 3;
@@ -34,8 +36,7 @@ impl Runner<'_> {
                 &active.description,
             )
         };
-        let post = self.event(active, &Change::Adopted(adopted)).await?;
-        active.standing.start = Some(post.id.to_string());
+        self.begin(active, Change::Adopted(adopted)).await?;
         active.adopting = false;
         active
             .did
@@ -50,22 +51,39 @@ impl Runner<'_> {
         change: Change,
     ) -> Result<(), RunnerError> {
         self.settle(active).await?;
-        self.event(active, &change).await?;
+        self.event(active, change.clone()).await?;
         active.standing.apply(&change);
-        active.changes.push(change);
         Ok(())
     }
 
-    /// Posts the event of a change into the incident's channel.
+    /// Records a beginning.
+    pub(super) async fn begin(
+        &self,
+        active: &mut Active,
+        beginning: Change,
+    ) -> Result<(), RunnerError> {
+        let post = self.event(active, beginning).await?;
+        active.standing.start = Some(post.to_string());
+        Ok(())
+    }
+
+    /// Posts the event of a change into the incident's channel; its post.
     pub(super) async fn event(
         &self,
-        active: &Active,
-        change: &Change,
-    ) -> Result<Post, RunnerError> {
-        let message = words::sentence(change, &active.definition.settings);
+        active: &mut Active,
+        change: Change,
+    ) -> Result<PostId, RunnerError> {
+        let message = words::sentence(&change, &active.definition.settings);
         let props = change.to_props(&IncidentId(active.run.id.to_string()));
         let channel = active.run.channel_id.clone();
-        Ok(self.post(active, channel, message, props).await?)
+        let post = self.post(active, channel, message, props).await?;
+        let event = Event {
+            at: post.create_at.timestamp().unwrap_or_else(|| self.now()),
+            by: active.me.username.clone(),
+            change,
+        };
+        active.events.push((post.id.clone(), event));
+        Ok(post.id)
     }
 
     /// Writes a post, once, even if the first answer is lost.
@@ -100,8 +118,7 @@ impl Runner<'_> {
 
     /// Renders the overview anew and writes it, if it says anything else than before.
     ///
-    /// Reads the run first: others may have changed the standing meanwhile, and of theirs only
-    /// what this verb changed is replaced.
+    /// Reads the run first: others may have changed it meanwhile.
     pub(super) async fn refresh(&self, active: &mut Active) -> Result<(), RunnerError> {
         active.run = self.reader().run(&active.run.id).await?;
         self.write_overview(active, Ending::None).await
@@ -116,15 +133,14 @@ impl Runner<'_> {
         self.settle(active).await?;
         for _ in 0..TRIES {
             let before = Overview::parse(&active.run.summary);
-            if let Some(mut theirs) = before.standing {
-                for change in &active.changes {
-                    theirs.apply(change);
-                }
-                theirs.start = active.standing.start.clone().or(theirs.start);
-                active.standing = theirs;
+            let run = active.run.clone();
+            let events = &active.events;
+            let standing = standing_with(self.reader(), &run, &mut active.people, events).await?;
+            if let Some(mut standing) = standing {
+                standing.start = standing.start.or_else(|| active.standing.start.clone());
+                active.standing = standing;
             }
-            let ids = active.run.clone();
-            active.people.learn_of(self.reader(), &[ids]).await?;
+            active.people.learn_of(self.reader(), &[run]).await?;
             let mut incident = self.observe(active);
             if ending != Ending::None {
                 incident.ended_at = incident.ended_at.or(Some(self.now()));

@@ -16,22 +16,26 @@ impl Runner<'_> {
     pub async fn severity(&self, id: &RunId, to: &Key) -> Result<Outcome, RunnerError> {
         let mut active = self.open(id, Expect::GoingOn).await?;
         known_severity(&active.definition.settings, to)?;
+        let done = self.classify(&mut active, to).await;
+        self.conclude(active, done)
+    }
+
+    async fn classify(&self, active: &mut Active, to: &Key) -> Result<(), RunnerError> {
         let title = words::severity(to, &active.definition.settings);
         let from = active.standing.severity.clone();
         if from.as_ref() == Some(to) {
-            self.settle(&mut active).await?;
-            active.did.push(format!("the severity is {title} already"));
+            self.settle(active).await?;
+            active.note(format!("the severity is {title} already"));
         } else {
             let change = Change::Severity {
                 from: from.clone(),
                 to: to.clone(),
             };
-            self.record(&mut active, change).await?;
+            self.record(active, change).await?;
             active.did.push(format!("set the severity to {title}"));
-            self.follow_severity(&mut active, from.as_ref(), to).await;
+            self.follow_severity(active, from.as_ref(), to).await;
         }
-        self.refresh(&mut active).await?;
-        Ok(self.outcome(active))
+        self.refresh(active).await
     }
 
     async fn follow_severity(&self, active: &mut Active, from: Option<&Key>, to: &Key) {

@@ -77,8 +77,9 @@ impl Runner<'_> {
             description: order.description.clone(),
             channel: None,
             adopting: false,
-            changes: Vec::new(),
+            events: Vec::new(),
             did: Vec::new(),
+            idle: 0,
             warnings: Vec::new(),
         };
         let (commander, roles) = (checked.commander, checked.roles);
@@ -159,9 +160,7 @@ impl Runner<'_> {
         );
         start.severity.clone_from(&standing.severity);
         start.roles.clone_from(&standing.roles);
-        let post = self.event(active, &Change::Started(start)).await?;
-        active.standing.start = Some(post.id.to_string());
-        Ok(())
+        self.begin(active, Change::Started(start)).await
     }
 
     /// Puts the rendered welcome in place of the static one that sync wrote.

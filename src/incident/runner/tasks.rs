@@ -56,15 +56,23 @@ impl Runner<'_> {
     ) -> Result<Outcome, RunnerError> {
         let mut active = self.open(id, Expect::GoingOn).await?;
         let places = resolve(&self.observe(&active), verb, names)?;
-        self.settle(&mut active).await?;
+        let done = self.work(&mut active, verb, places).await;
+        self.conclude(active, done)
+    }
+
+    async fn work(
+        &self,
+        active: &mut Active,
+        verb: TaskVerb,
+        places: Vec<Place>,
+    ) -> Result<(), RunnerError> {
+        self.settle(active).await?;
         for place in places {
-            let incident = self.observe(&active);
+            let incident = self.observe(active);
             let task = &incident.checklists[place.checklist].tasks[place.task];
             let label = format!("{place} {}", one_line(&task.title));
             if task.state == verb.state() {
-                active
-                    .did
-                    .push(format!("{label} was {} already", task.state.word()));
+                active.note(format!("{label} was {} already", task.state.word()));
                 continue;
             }
             let was = task.state;
@@ -81,12 +89,11 @@ impl Runner<'_> {
                     }
                 },
             };
-            self.write_item(&mut active, place, &write).await?;
+            self.write_item(active, place, &write).await?;
             active.did.push(format!("{} {label}", verb.past()));
         }
-        self.move_stage(&mut active).await?;
-        self.refresh(&mut active).await?;
-        Ok(self.outcome(active))
+        self.move_stage(active).await?;
+        self.refresh(active).await
     }
 
     /// Moves the incident to the stage that follows from its tasks.
@@ -120,6 +127,7 @@ impl Runner<'_> {
             .map(|item| item.id.clone())
             .unwrap_or_default();
         let mut place = place;
+        let mut doubt = None;
         for _ in 0..TRIES {
             let run = active.run.id.clone();
             let at = ItemAt {
@@ -127,11 +135,8 @@ impl Runner<'_> {
                 checklist: place.checklist,
                 item: place.task,
             };
-            match (write.send)(at).await {
-                Err(error) if !error.may_have_happened() => return Err(error.into()),
-                _ => {}
-            }
-            active.run = self.reader().run(&run).await?;
+            let answer = (write.send)(at).await;
+            doubt = self.read_back(active, answer).await?;
             // Somebody may have moved tasks meanwhile: the id tells where it is now.
             if let Some(now) = place_of(active, id.as_str()) {
                 place = now;
@@ -140,11 +145,16 @@ impl Runner<'_> {
                 return Ok(());
             }
         }
-        Err(RunnerError::refused(
-            format!(
-                "task {place} does not keep the change: somebody changes the same incident all the time"
-            ),
-            "look at `warroom run show`, and try again in a moment",
+        Err(doubt.map_or_else(
+            || {
+                RunnerError::failed(
+                    format!(
+                        "task {place} does not keep the change: somebody changes the same incident all the time"
+                    ),
+                    "look at `warroom run show`, and try again in a moment",
+                )
+            },
+            Into::into,
         ))
     }
 }

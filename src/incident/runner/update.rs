@@ -4,18 +4,18 @@
 //! what it needs and what it would say, and [`Runner::post_update`] posts a text.
 //! Playbooks broadcasts it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::end::refuse_open_tasks;
+use super::end::{Before, has_ended, refuse_open_tasks};
 use super::open::Expect;
 use super::record::Ending;
 use super::scene::{self, Occasion};
 use super::{Active, Outcome, Runner, RunnerError, words};
 use crate::incident::{Change, Incident, rules};
 use crate::mattermost::limits::MESSAGE;
-use crate::mattermost::playbooks::NewStatusUpdate;
-use crate::mattermost::{ApiError, RunId};
+use crate::mattermost::playbooks::{NewStatusUpdate, StatusUpdate};
+use crate::mattermost::{ApiError, PostId, RunId};
 use crate::model::{self, Key, Settings};
 use crate::template::{Input, Template, UpdateContext};
 
@@ -51,6 +51,34 @@ impl Draft {
     #[must_use]
     pub fn inputs(&self) -> &[Input] {
         self.template.inputs()
+    }
+
+    /// Refuses inputs that the template does not have, and empty ones that it requires.
+    ///
+    /// # Errors
+    /// As wrong usage, which names all inputs of the template with what they ask.
+    pub fn check(&self, inputs: &BTreeMap<String, String>) -> Result<(), RunnerError> {
+        let (all, name) = (self.inputs(), self.template());
+        let known = |key: &str| all.iter().find(|input| input.key == key);
+        let wrong = inputs.iter().find_map(|(key, value)| match known(key) {
+            None => Some(format!("`{name}` has no input `{key}`")),
+            Some(input) if needs_words(input) && value.trim().is_empty() => {
+                Some(format!("the input `{key}` of `{name}` must not be empty"))
+            }
+            Some(_) => None,
+        });
+        let Some(message) = wrong else {
+            return Ok(());
+        };
+        let all: Vec<String> = all.iter().map(asks).collect();
+        Err(RunnerError::Usage {
+            message,
+            help: if all.is_empty() {
+                "it takes no inputs: leave `--set` out".to_owned()
+            } else {
+                format!("it asks for {}", all.join(", "))
+            },
+        })
     }
 
     /// The template's name.
@@ -150,6 +178,7 @@ impl Runner<'_> {
                 &incident,
                 "check or skip them first, or end it all the same with `warroom run end --yes`",
             )?;
+            self.may_decide(&active, "end").await?;
         }
         incident.status = status.clone().or(incident.status);
         let usual = || {
@@ -192,56 +221,105 @@ impl Runner<'_> {
     /// When the server refuses it.
     pub async fn post_update(&self, draft: Draft, text: String) -> Result<Outcome, RunnerError> {
         let mut active = draft.active;
-        let number = draft.incident.updates.count + 1;
-        self.settle(&mut active).await?;
-        if draft.last {
-            self.enter_ending_status(&mut active, draft.status.as_ref())
-                .await?;
-            // A finished run takes no more overview.
-            active.run = self.reader().run(&active.run.id).await?;
-            self.write_overview(&mut active, Ending::WithUpdate).await?;
-        } else if let Some(to) = draft
-            .status
-            .filter(|to| active.standing.status.as_ref() != Some(to))
-        {
-            let title = words::status(&to, &active.definition.settings);
-            let from = active.standing.status.clone();
-            self.record(&mut active, Change::Status { from, to })
-                .await?;
-            active.did.push(format!("set the status to {title}"));
-        }
         let update = NewStatusUpdate {
             message: text,
             reminder: Duration::from_secs(draft.interval.as_seconds()),
             finish: draft.last,
         };
-        let posts = active.run.status_posts.len();
-        let posted = self
-            .writer
-            .post_status_update(&active.run.id, &update)
-            .await;
-        active.run = self.reader().run(&active.run.id).await?;
-        match posted {
-            // The answer was lost, but the post is there.
-            Err(error) if error.may_have_happened() && active.run.status_posts.len() > posts => {}
-            Err(error) => return Err(error.into()),
-            Ok(()) => {}
-        }
         let next = if draft.last {
             String::new()
         } else {
             format!(", the next one is due in {}", draft.interval)
         };
-        active
-            .did
-            .push(format!("posted status update {number}{next}"));
-        if draft.last {
-            self.has_ended(&mut active).await?;
-            self.tell_announced(&mut active, Occasion::Ended).await;
+        let number = draft.incident.updates.count + 1;
+        let said = format!("posted status update {number}{next}");
+        let done = if draft.last {
+            self.post_last(&mut active, draft.status, &update, said)
+                .await
         } else {
-            self.write_overview(&mut active, Ending::None).await?;
+            self.post_next(&mut active, draft.status, &update, said)
+                .await
+        };
+        self.conclude(active, done)
+    }
+
+    async fn post_next(
+        &self,
+        active: &mut Active,
+        status: Option<Key>,
+        update: &NewStatusUpdate,
+        said: String,
+    ) -> Result<(), RunnerError> {
+        self.settle(active).await?;
+        let now = active.standing.status.clone();
+        // The status first: whoever repeats the verb because the update failed repeats only that.
+        if let Some(to) = status.filter(|to| now.as_ref() != Some(to)) {
+            let title = words::status(&to, &active.definition.settings);
+            self.record(active, Change::Status { from: now, to })
+                .await?;
+            active.did.push(format!("set the status to {title}"));
         }
-        Ok(self.outcome(active))
+        if let Err(error) = self.send(active, update).await {
+            if active.did.len() > active.idle {
+                // The failure matters more than an overview that the next verb writes, too.
+                let _ = self.refresh(active).await;
+            }
+            return Err(error);
+        }
+        active.did.push(said);
+        self.write_overview(active, Ending::None).await
+    }
+
+    async fn post_last(
+        &self,
+        active: &mut Active,
+        status: Option<Key>,
+        update: &NewStatusUpdate,
+        said: String,
+    ) -> Result<(), RunnerError> {
+        self.settle(active).await?;
+        let before = Before::of(active);
+        if let Err(cause) = self.say_and_post(active, status, update, said).await {
+            return Err(self.take_back(active, before, cause).await);
+        }
+        self.tell_announced(active, Occasion::Ended).await;
+        Ok(())
+    }
+
+    async fn say_and_post(
+        &self,
+        active: &mut Active,
+        status: Option<Key>,
+        update: &NewStatusUpdate,
+        said: String,
+    ) -> Result<(), RunnerError> {
+        self.enter_ending_status(active, status.as_ref()).await?;
+        // A finished run takes no more overview.
+        active.run = self.reader().run(&active.run.id).await?;
+        self.write_overview(active, Ending::WithUpdate).await?;
+        self.send(active, update).await?;
+        active.did.push(said);
+        has_ended(active, None)
+    }
+
+    /// Posts an update, once; after a doubtful answer it is looked for.
+    async fn send(&self, active: &mut Active, update: &NewStatusUpdate) -> Result<(), RunnerError> {
+        let posts = active.run.status_posts.iter();
+        let before: BTreeSet<PostId> = posts.map(|post| post.id.clone()).collect();
+        let id = active.run.id.clone();
+        let answer = self.writer.post_status_update(&id, update).await;
+        let Some(doubt) = self.read_back(active, answer).await? else {
+            return Ok(());
+        };
+        let is_it = |found: &StatusUpdate| {
+            !before.contains(&found.id)
+                && found.author_user_name == active.me.username
+                && found.message.trim() == update.message.trim()
+        };
+        match self.reader().status_updates(&id).await {
+            Ok(updates) if updates.iter().any(is_it) => Ok(()),
+            _ => Err(doubt.into()),
+        }
     }
 
     /// Starts the timer of status updates, as the files say; what fails is a warning.
@@ -263,6 +341,21 @@ impl Runner<'_> {
                 .push(format!("nobody will be reminded of updates: {error}")),
         }
     }
+}
+
+/// Whether an input has to be given.
+fn needs_words(input: &Input) -> bool {
+    input.required && input.default.is_none()
+}
+
+/// An input, as it is explained to somebody who got it wrong.
+fn asks(input: &Input) -> String {
+    let need = match &input.default {
+        Some(default) if !default.is_empty() => format!("; without it: {default}"),
+        None if input.required => "; required".to_owned(),
+        _ => String::new(),
+    };
+    format!("`{}` ({}{need})", input.key, input.ask)
 }
 
 fn known_status(settings: &Settings, status: &Key) -> Result<(), RunnerError> {

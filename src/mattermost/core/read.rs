@@ -14,6 +14,7 @@ use crate::mattermost::error::ApiError;
 use crate::mattermost::ids::{ChannelId, PostId, TeamId, UserId};
 use crate::mattermost::limits::LOOK_UP;
 use crate::mattermost::transport::{Api, Call};
+use crate::mattermost::wire::Millis;
 
 /// Posts on one page.
 const POSTS_PER_PAGE: usize = 200;
@@ -231,6 +232,24 @@ impl Reader {
         let call = read("read the channel's posts", &path)
             .query("page", page)
             .query("per_page", per_page);
+        self.transport().value(call).await
+    }
+
+    /// Reads the posts of a channel that were written or changed since then, newest first.
+    ///
+    /// The server ends such a list at 1,000 without saying so: for all posts use [`Reader::posts`].
+    ///
+    /// Core API: `GET /channels/{id}/posts?since=`.
+    ///
+    /// # Errors
+    /// As [`Reader::post_page`].
+    pub async fn posts_since(
+        &self,
+        channel: &ChannelId,
+        since: Millis,
+    ) -> Result<PostPage, ApiError> {
+        let path = ["channels", channel.as_str(), "posts"];
+        let call = read("read the channel's posts", &path).query("since", since.0);
         self.transport().value(call).await
     }
 

@@ -86,6 +86,13 @@ fn a_severity_is_recorded_and_moves_the_timer_unless_somebody_chose_one() {
 }
 
 #[test]
+fn a_channel_that_is_named_twice_is_told_once() {
+    let scene = Scene::running();
+    insta::assert_snapshot!(scene.done("alice", &["run", "announce", "~support", "~support"]), @"OUT-00001 Checkout 5xx: told ~support");
+    assert_eq!(scene.posts("support").len(), 1);
+}
+
+#[test]
 fn other_channels_are_told_or_none_is() {
     let scene = Scene::running();
     insta::assert_snapshot!(scene.done("alice", &["run", "announce", "~support", "~off-topic"]), @"OUT-00001 Checkout 5xx: told ~support, ~off-topic");

@@ -264,7 +264,9 @@ impl Scene {
     pub fn scrub(&self, text: &str) -> String {
         let text = text.replace(&self.sandbox.url(), "[SITE]");
         let id = Regex::new(r"\b[a-z0-9]{26}\b").unwrap();
-        id.replace_all(&text, "[ID]").into_owned()
+        let seen = Regex::new(r"\bseen=[0-9]+").unwrap();
+        let text = id.replace_all(&text, "[ID]");
+        seen.replace_all(&text, "seen=[AT]").into_owned()
     }
 
     /// Writes the playbook as sync does: creation, then the marker with its id.

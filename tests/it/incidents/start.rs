@@ -40,7 +40,7 @@ fn everything_that_the_playbook_says_about_the_start_takes_effect() {
     Since noon.
     0 of 6 done, now in *Triage*, 0 updates
     ");
-    insta::assert_snapshot!(scene.state(), @"[//]: warroom:acme/outage?commit=3f2a91c&status=reported&severity=sev1&stage=triage&start=[ID]&comms=bob");
+    insta::assert_snapshot!(scene.state(), @"[//]: warroom:acme/outage?commit=3f2a91c&status=reported&severity=sev1&stage=triage&start=[ID]&seen=[AT]&comms=bob");
     insta::assert_snapshot!(scene.posts("checkout-5xx").join("\n---\n"), @r"
     Incident started from the playbook `outage`, status **Reported**, severity **SEV-1**.
 

@@ -51,6 +51,10 @@ fn an_incident_of_the_web_app_is_shown_and_adopted_by_the_first_verb() {
       2.2  open  Verify with real traffic    -  required
       2.3  open  Complete the timeline       -
     ");
+    insta::assert_snapshot!(scene.done("dave", &["run", "list"]), @r"
+    NUMBER     NAME            STATUS    SEVERITY  COMMANDER  TASKS  AGE  NEXT UPDATE
+    OUT-00001  Search is down  Reported  SEV-3     carol      0/6    2s   in 29m58s
+    ");
     assert_eq!(scene.writes(), [""; 0]);
     insta::assert_snapshot!(scene.done("alice", &["run", "check", "1.1"]), @"OUT-00001 Search is down: adopted the incident, which was started in Mattermost; checked 1.1 Confirm the outage");
     insta::assert_snapshot!(scene.incident()["summary"].as_str().map(|s| scene.scrub(s)).unwrap(), @r"
@@ -59,7 +63,7 @@ fn an_incident_of_the_web_app_is_shown_and_adopted_by_the_first_verb() {
     1 of 6 done, now in *Triage*, 0 updates
 
     $service=search
-    [//]: warroom:acme/outage?commit=3f2a91c&inferred=yes&status=reported&severity=sev3&stage=triage&start=[ID]
+    [//]: warroom:acme/outage?commit=3f2a91c&inferred=yes&status=reported&severity=sev3&stage=triage&start=[ID]&seen=[AT]
     ");
     insta::assert_snapshot!(scene.posts("search-is-down").join("\n---\n"), @"From now on warroom keeps the state of this incident of the playbook `outage`, status **Reported**, severity **SEV-3**.");
     // Once.

@@ -81,7 +81,21 @@ fn without_a_terminal_missing_inputs_are_named_and_nothing_is_posted() {
         "alice",
         &[&SET[..], &["--set", "impakt=x", "--yes"]].concat(),
     );
-    assert_eq!(ran.status.code(), 1, "{}", ran.transcript());
+    insta::assert_snapshot!(ran.transcript(), @r"
+    exit: 64
+    --- stdout
+    --- stderr
+    error: `templates/update.md.j2` has no input `impakt`
+    help: it asks for `impact` (What can customers not do?; required), `next` (What happens next?; required), `note` (Anything else?; without it: nothing)
+    ");
+    let ran = scene.run("alice", &["run", "update", "--set", "impact= ", "--yes"]);
+    assert_eq!(ran.status.code(), 64, "{}", ran.transcript());
+    assert!(
+        ran.err
+            .contains("the input `impact` of `templates/update.md.j2` must not be empty"),
+        "{}",
+        ran.err
+    );
     assert_eq!(scene.writes(), [""; 0]);
 }
 

@@ -12,7 +12,7 @@ fn tasks_are_checked_by_number_key_and_part_of_the_title() {
     insta::assert_snapshot!(scene.done("bob", &["run", "skip", "status page"]), @"OUT-00001 Checkout 5xx: skipped 1.3 Publish on the status page; moved on to the stage Recover");
     insta::assert_snapshot!(scene.done("bob", &["run", "uncheck", "1.3", "1.2"]), @"OUT-00001 Checkout 5xx: unchecked 1.3 Publish on the status page; unchecked 1.2 Page the vendor");
     insta::assert_snapshot!(scene.done("bob", &["run", "check", "1.1"]), @"OUT-00001 Checkout 5xx: 1.1 Confirm the outage was done already");
-    insta::assert_snapshot!(scene.state(), @"[//]: warroom:acme/outage?commit=3f2a91c&status=reported&severity=sev3&stage=recover&start=[ID]");
+    insta::assert_snapshot!(scene.state(), @"[//]: warroom:acme/outage?commit=3f2a91c&status=reported&severity=sev3&stage=recover&start=[ID]&seen=[AT]");
     insta::assert_snapshot!(scene.overview(), @r"
     **Reported** · SEV-3 · @carol
 
