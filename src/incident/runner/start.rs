@@ -5,6 +5,7 @@
 //! doubtful answer the incident is looked for; a POST is never repeated.
 
 mod check;
+mod preview;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,6 +63,7 @@ impl Runner<'_> {
     /// server refuses. Once the incident exists, what else fails is a warning.
     pub async fn start(&self, order: &Order) -> Result<Outcome, RunnerError> {
         let checked = self.check(order).await?;
+        self.preview(order, &checked)?;
         let run = self.create(order, &checked).await?;
         let mut people = People::default();
         people.add(&checked.me);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use unicode_width::UnicodeWidthChar as _;
+
 use super::super::open::beginning;
 use super::super::people::team_mate;
 use super::super::severity::known_severity;
@@ -180,13 +182,29 @@ impl Runner<'_> {
 }
 
 fn check_name(name: &str) -> Result<(), RunnerError> {
-    if name.trim().is_empty() {
+    if let Some(control) = name.chars().find(|c| c.is_control()) {
+        return Err(RunnerError::refused(
+            format!(
+                "the name contains the control character U+{:04X}",
+                u32::from(control)
+            ),
+            "leave it out: a name is one line of plain text",
+        ));
+    }
+    if name.chars().all(is_unseen) {
         return Err(RunnerError::refused(
             "the incident has no name",
             "say with `--name` what is wrong, in a few words",
         ));
     }
     too_long("the name", name, RUN_NAME)
+}
+
+/// Whether a character leaves nothing to see.
+fn is_unseen(c: char) -> bool {
+    // A soft hyphen, fillers and an empty pattern of Braille have a width, and no ink.
+    let inkless = matches!(c, '\u{ad}' | '\u{115f}' | '\u{2800}' | '\u{3164}');
+    inkless || c.is_whitespace() || c.width() == Some(0)
 }
 
 fn too_long(field: &'static str, text: &str, limit: usize) -> Result<(), RunnerError> {
