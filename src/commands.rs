@@ -20,8 +20,9 @@ use std::ffi::OsString;
 use std::future::Future;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command, Global, OutputFormat};
 use crate::environment::Environment;
 use crate::exit::{ExitStatus, Failure};
 use crate::ui::{Style, Ui};
@@ -41,7 +42,12 @@ pub fn run_process() -> ExitStatus {
     let environment = match Environment::of_process() {
         Ok(environment) => environment,
         Err(failure) => {
-            Ui::of_process(Style::PLAIN).failure(&failure);
+            let mut ui = Ui::of_process(Style::PLAIN);
+            ui.failure(&failure);
+            let arguments: Vec<OsString> = std::env::args_os().collect();
+            if wants_json(&arguments) {
+                ui.failure_json(&failure);
+            }
             return failure.status;
         }
     };
@@ -59,32 +65,68 @@ pub fn run(
     environment: &Environment,
     ui: &mut Ui,
 ) -> ExitStatus {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, ui),
+        Err(error) => return usage(&error, wants_json(&arguments), ui),
     };
+    let json = cli.global.format == OutputFormat::Json;
     match dispatch(cli, environment, ui) {
         Ok(status) => status,
         Err(failure) => {
             ui.failure(&failure);
+            if json {
+                ui.failure_json(&failure);
+            }
             failure.status
         }
     }
 }
 
+/// Whether arguments that could not be understood ask for JSON.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let given = arguments.iter().take_while(|text| *text != "--");
+    let given: Vec<&OsString> = given.collect();
+    let pairs = given.windows(2);
+    given.iter().any(|text| *text == "--format=json")
+        || pairs
+            .into_iter()
+            .any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
 /// clap reports help and version as errors too, and would exit with 2 on wrong usage.
-fn usage(error: &clap::Error, ui: &mut Ui) -> ExitStatus {
+fn usage(error: &clap::Error, json: bool, ui: &mut Ui) -> ExitStatus {
+    let plain = error.render().to_string();
     let text = if ui.style().colour {
         error.render().ansi().to_string()
     } else {
-        error.render().to_string()
+        plain.clone()
     };
     if error.use_stderr() {
         ui.note(&text);
+        if json {
+            ui.failure_json(&usage_failure(error.kind(), &plain));
+        }
         ExitStatus::Usage
     } else {
         ui.result(&text)
             .map_or_else(|f| f.status, |()| ExitStatus::Done)
+    }
+}
+
+/// The words of clap, taken apart.
+fn usage_failure(kind: ErrorKind, text: &str) -> Failure {
+    if kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::usage("which verb?").help("`warroom --help` lists them");
+    }
+    let text = text.trim();
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let (message, help) = text.split_once("\n\n").unwrap_or((text, ""));
+    let failure = Failure::usage(message.trim());
+    if help.trim().is_empty() {
+        failure
+    } else {
+        failure.help(help.trim())
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::exit::Failure;
 
@@ -106,6 +107,8 @@ pub struct Ui {
     /// Whether `input` is what somebody types at this process.
     typed: bool,
     style: Style,
+    /// Whether a part of the result was written.
+    answered: bool,
 }
 
 impl Ui {
@@ -119,6 +122,7 @@ impl Ui {
             unread: false,
             typed: io::stdin().is_terminal(),
             style,
+            answered: false,
         }
     }
 
@@ -133,6 +137,7 @@ impl Ui {
             unread: false,
             typed: false,
             style,
+            answered: false,
         };
         (ui, captured)
     }
@@ -149,6 +154,7 @@ impl Ui {
     /// When stdout cannot be written. A reader that went away is no error: what the
     /// command does, and its exit status, must not hang on who listens.
     pub fn result(&mut self, text: &str) -> Result<(), Failure> {
+        self.answered = true;
         if self.unread {
             return Ok(());
         }
@@ -194,6 +200,22 @@ impl Ui {
             let label = self.paint("36;1", "help");
             self.talk(&format!("{label}: {help}"));
         }
+    }
+
+    /// Writes a failure as JSON to stdout, unless a result stands there.
+    pub fn failure_json(&mut self, failure: &Failure) {
+        if self.answered {
+            return;
+        }
+        // Whoever does not read the answer does not miss it.
+        let _ = self.json(&json!({
+            "version": 1,
+            "error": {
+                "message": failure.message,
+                "help": failure.help,
+                "exit": failure.status.code(),
+            },
+        }));
     }
 
     /// Asks a question that is answered with yes or no; no terminal, no question.

@@ -193,3 +193,45 @@ fn json_says_the_same() {
     let list: Value = serde_json::from_str(&list).unwrap();
     assert_eq!(list["incidents"][0]["number"], "OUT-00001");
 }
+
+#[test]
+fn failures_are_json_too_where_json_was_asked_for() {
+    let scene = Scene::running();
+    let json = |line: &[&str]| {
+        let ran = scene.run("alice", line);
+        let out: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(
+            out["error"]["exit"],
+            ran.status.code(),
+            "{}",
+            ran.transcript()
+        );
+        assert!(!ran.err.is_empty());
+        out
+    };
+    let blocked = json(&["run", "check", "verify", "--format", "json"]);
+    assert_eq!(
+        blocked,
+        json!({ "version": 1, "error": {
+            "message": "task 2.2 belongs to a later stage, and required tasks come first: 1.1 Confirm the outage",
+            "help": "check them, or skip them with `warroom run skip`",
+            "exit": 3,
+        } })
+    );
+    for line in [
+        &["run", "check", "--format", "json"][..],
+        &["--format=json", "run", "nonsense"],
+        &["run", "--format", "json"],
+        &["run", "show", "--format", "json", "--what"],
+    ] {
+        let wrong = json(line);
+        assert_eq!(wrong["error"]["exit"], 64);
+        let message = wrong["error"]["message"].as_str().unwrap();
+        assert!(
+            !message.is_empty() && !message.starts_with("error"),
+            "{message}"
+        );
+    }
+    let ran = scene.run("alice", &["run", "check", "verify"]);
+    assert_eq!(ran.out, "");
+}
