@@ -1021,6 +1021,22 @@ fn an_archived_channel_is_refused_in_the_plan_of_an_update() {
     );
 }
 
+#[test]
+fn an_edit_of_a_creation_that_was_cut_short_is_kept_before_it_is_finished() {
+    let world = World::new();
+    world.kill_at(0, Fault::After);
+    synced(&world, &one(), &Options::plain(), "aaaaaaa");
+    world.revive();
+    let plan = planned(&world, &one(), &Options::plain());
+    assert!(!only_step(&plan).overwrites());
+    world.edit(&world.id_of("outage"), |p| {
+        p.insert("message_on_join".to_owned(), json!("Hi."));
+    });
+    let plan = planned(&world, &one(), &Options::plain());
+    assert_eq!(only_step(&plan).action, Action::Complete);
+    assert!(only_step(&plan).overwrites());
+}
+
 /// Texts as hostile as anybody may write them.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -220,7 +220,8 @@ impl Step {
             Action::Update | Action::Restore => {
                 self.fields.iter().any(|change| change.moved != Moved::Git)
             }
-            Action::Adopt => !self.fields.is_empty(),
+            // What differs from a creation that was cut short may be somebody's edit.
+            Action::Adopt | Action::Complete => !self.fields.is_empty(),
             _ => false,
         }
     }

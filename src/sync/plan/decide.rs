@@ -1,14 +1,12 @@
 //! What becomes of each playbook.
 
-use std::collections::BTreeSet;
+mod obstacle;
 
 use super::compare::{Trust, all_of, compare};
-use super::prefix::prefix_taken;
 use super::{Action, FieldChange, Moved, Note, NoteKind, Options, Plan, Prune, Step, refused};
-use crate::model::{OnDrift, Visibility};
+use crate::model::OnDrift;
 use crate::sync::base::Base;
-use crate::sync::canonical::{Access, PlaybookState};
-use crate::sync::desired::{Address, Desired, DesiredPlaybook, Wanted, channels_of, people_of};
+use crate::sync::desired::{Address, Desired, DesiredPlaybook, Wanted};
 use crate::sync::observed::{Found, Observed};
 use crate::sync::recognise::StrayKind;
 use crate::sync::refusal::{Reason, Refusal};
@@ -423,92 +421,6 @@ impl<'a> Deciding<'a> {
         Some((id, problem))
     }
 
-    /// What keeps the playbook from being written.
-    fn obstacle(&self, address: &Address, wanted: &Wanted) -> Option<Refusal> {
-        let Some(team) = self.observed.teams.get(&address.team) else {
-            let problem = format!(
-                "`{}` is not on the team `{}`",
-                self.observed.account.username, address.team
-            );
-            return Some(Refusal::new(Reason::UnknownName, problem));
-        };
-        let directory = &self.observed.directory;
-        let mut unknown = Vec::new();
-        for name in people_of(&wanted.state) {
-            if directory.person(&name).is_none() {
-                unknown.push(format!("person `{name}`"));
-            }
-        }
-        for name in channels_of(&wanted.state) {
-            let known = directory.channel(team, &name).is_some();
-            if !known {
-                unknown.push(format!("channel `{name}` of the team `{}`", address.team));
-            } else if self
-                .observed
-                .lost_channels
-                .contains(&(team.clone(), name.clone()))
-            {
-                unknown.push(format!(
-                    "channel `{name}` of the team `{}`, which is archived or hidden",
-                    address.team
-                ));
-            }
-        }
-        unknown.sort();
-        unknown.dedup();
-        if let Some(refusal) = Refusal::of(Reason::UnknownName, unknown) {
-            return Some(refusal.help(
-                "correct the name, or let the account that syncs see that person or channel",
-            ));
-        }
-        let invited = wanted.state.invite.iter().chain(&wanted.state.commander);
-        let strangers: BTreeSet<&String> = invited
-            .filter(|name| {
-                let member = (address.team.clone(), (*name).clone());
-                self.observed.strangers.contains(&member)
-            })
-            .collect();
-        let strangers = strangers
-            .into_iter()
-            .map(|name| format!("`{name}` is not on the team `{}`", address.team));
-        if let Some(refusal) = Refusal::of(Reason::NotOnTeam, strangers.collect()) {
-            return Some(refusal.help("add them to the team, or take them out of the playbook"));
-        }
-        if let Some(refusal) =
-            prefix_taken(address, wanted, self.desired, self.observed, self.options)
-        {
-            return Some(refusal);
-        }
-        if let Some(refusal) = self.lockout(&wanted.state) {
-            return Some(refusal);
-        }
-        let secrets = wanted.start_webhooks.iter().chain(&wanted.update_webhooks);
-        let broken = secrets.filter_map(|secret| {
-            let problem = self.options.broken_secrets.get(&secret.env)?;
-            Some(format!("`{}` {problem}", secret.env))
-        });
-        let mut broken: Vec<String> = broken.collect();
-        broken.sort();
-        broken.dedup();
-        Refusal::of(Reason::MissingSecret, broken)
-            .map(|refusal| refusal.help("set it in the environment of `warroom sync`"))
-    }
-
-    /// Whoever writes a playbook must be able to read and write it afterwards.
-    fn lockout(&self, state: &PlaybookState) -> Option<Refusal> {
-        let closed = state.visibility == Visibility::Private || state.only_editors_edit;
-        let members = state.members.as_ref()?;
-        let account = match &self.desired.account {
-            Some(account) => account.as_str(),
-            None => &self.observed.account.username,
-        };
-        (closed && members.get(account) != Some(&Access::Edit)).then(|| {
-            let problem = format!("`{account}` is not in `edit` of its profile");
-            Refusal::new(Reason::Lockout, problem)
-                .help("name the account that syncs as `sync.account` in `warroom.yaml`, or add it to `edit`")
-        })
-    }
-
     fn strays(&mut self) {
         for stray in &self.observed.strays {
             if !self.options.includes(&stray.address.key) {
@@ -526,7 +438,9 @@ impl<'a> Deciding<'a> {
                 ),
                 StrayKind::Second => (
                     NoteKind::Second,
-                    format!("`{title}` (`{id}`) has the same key and is younger: left alone"),
+                    format!(
+                        "`{title}` (`{id}`) has the same key and is younger: left alone, archive it in Mattermost"
+                    ),
                 ),
             };
             self.notes.push(Note {

@@ -1,0 +1,102 @@
+//! What keeps a playbook from being written, found before anything is.
+//!
+//! Owns the checks of what git says against what the server has: names, teams,
+//! prefixes, access, secrets. The server answers most of these half way through,
+//! or drops a value without a word.
+
+use std::collections::BTreeSet;
+
+use super::Deciding;
+use crate::model::Visibility;
+use crate::sync::canonical::{Access, PlaybookState};
+use crate::sync::desired::{Address, Wanted, channels_of, people_of};
+use crate::sync::plan::prefix::prefix_taken;
+use crate::sync::refusal::{Reason, Refusal};
+
+impl Deciding<'_> {
+    /// What keeps the playbook from being written.
+    pub(super) fn obstacle(&self, address: &Address, wanted: &Wanted) -> Option<Refusal> {
+        let Some(team) = self.observed.teams.get(&address.team) else {
+            let problem = format!(
+                "`{}` is not on the team `{}`",
+                self.observed.account.username, address.team
+            );
+            return Some(Refusal::new(Reason::UnknownName, problem));
+        };
+        let directory = &self.observed.directory;
+        let mut unknown = Vec::new();
+        for name in people_of(&wanted.state) {
+            if directory.person(&name).is_none() {
+                unknown.push(format!("person `{name}`"));
+            }
+        }
+        for name in channels_of(&wanted.state) {
+            let known = directory.channel(team, &name).is_some();
+            if !known {
+                unknown.push(format!("channel `{name}` of the team `{}`", address.team));
+            } else if self
+                .observed
+                .lost_channels
+                .contains(&(team.clone(), name.clone()))
+            {
+                unknown.push(format!(
+                    "channel `{name}` of the team `{}`, which is archived or hidden",
+                    address.team
+                ));
+            }
+        }
+        unknown.sort();
+        unknown.dedup();
+        if let Some(refusal) = Refusal::of(Reason::UnknownName, unknown) {
+            return Some(refusal.help(
+                "correct the name, or let the account that syncs see that person or channel",
+            ));
+        }
+        let invited = wanted.state.invite.iter().chain(&wanted.state.commander);
+        let strangers: BTreeSet<&String> = invited
+            .filter(|name| {
+                let member = (address.team.clone(), (*name).clone());
+                self.observed.strangers.contains(&member)
+            })
+            .collect();
+        let strangers = strangers
+            .into_iter()
+            .map(|name| format!("`{name}` is not on the team `{}`", address.team));
+        if let Some(refusal) = Refusal::of(Reason::NotOnTeam, strangers.collect()) {
+            return Some(refusal.help("add them to the team, or take them out of the playbook"));
+        }
+        if let Some(refusal) =
+            prefix_taken(address, wanted, self.desired, self.observed, self.options)
+        {
+            return Some(refusal);
+        }
+        if let Some(refusal) = self.lockout(&wanted.state) {
+            return Some(refusal);
+        }
+        let secrets = wanted.start_webhooks.iter().chain(&wanted.update_webhooks);
+        let broken = secrets.filter_map(|secret| {
+            let problem = self.options.broken_secrets.get(&secret.env)?;
+            Some(format!("`{}` {problem}", secret.env))
+        });
+        let mut broken: Vec<String> = broken.collect();
+        broken.sort();
+        broken.dedup();
+        Refusal::of(Reason::MissingSecret, broken)
+            .map(|refusal| refusal.help("set it in the environment of `warroom sync`"))
+    }
+
+    /// Whoever writes a playbook must be able to read and write it afterwards.
+    fn lockout(&self, state: &PlaybookState) -> Option<Refusal> {
+        let closed = state.visibility == Visibility::Private || state.only_editors_edit;
+        let members = state.members.as_ref()?;
+        let account = match &self.desired.account {
+            Some(account) => account.as_str(),
+            None => &self.observed.account.username,
+        };
+        (closed && members.get(account) != Some(&Access::Edit)).then(|| {
+            let problem = format!("`{account}` is not in `edit` of its profile");
+            Refusal::new(Reason::Lockout, problem)
+                .help("name the account that syncs as `sync.account` in `warroom.yaml`, or add it to `edit`")
+        })
+    }
+}
