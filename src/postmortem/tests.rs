@@ -712,6 +712,43 @@ mod in_git {
     }
 
     #[test]
+    fn exports_at_the_same_time_all_arrive() {
+        let (folder, repository) = repository();
+        export(&repository, None).unwrap();
+        let start = std::sync::Barrier::new(3);
+        std::thread::scope(|scope| {
+            for n in 0..3 {
+                let (start, folder) = (&start, folder.path());
+                scope.spawn(move || {
+                    let mut record = record();
+                    record.run.id = format!("other{n}bcbn98jzd7r5ps1k3ha");
+                    let path = Utf8Path::from_path(folder).unwrap();
+                    let repository = Repository::discover(path).unwrap().unwrap();
+                    let target = repository.target(None).unwrap();
+                    let template = built_in(TemplateKind::Postmortem);
+                    let settings = ExportSettings::default();
+                    start.wait();
+                    let exported = export_to(
+                        &target,
+                        &record,
+                        &template,
+                        &settings,
+                        None,
+                        true,
+                        at("15:00"),
+                    );
+                    assert!(exported.unwrap().commit.is_some());
+                });
+            }
+        });
+        let git = git2::Repository::open(folder.path()).unwrap();
+        assert!(git.statuses(None).unwrap().is_empty());
+        let mut walk = git.revwalk().unwrap();
+        walk.push_head().unwrap();
+        assert_eq!(walk.count(), 4);
+    }
+
+    #[test]
     fn an_export_that_was_overtaken_begins_again() {
         for branch in [None, Some("incidents")] {
             let (_folder, repository) = repository();
