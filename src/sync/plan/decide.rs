@@ -9,7 +9,7 @@ use crate::sync::base::Base;
 use crate::sync::desired::{Address, Desired, DesiredPlaybook, Wanted};
 use crate::sync::observed::{Found, Observed};
 use crate::sync::recognise::StrayKind;
-use crate::sync::refusal::{Reason, Refusal};
+use crate::sync::refusal::Reason;
 
 /// Everything that a decision looks at.
 struct Deciding<'a> {
