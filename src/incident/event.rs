@@ -130,6 +130,40 @@ impl Change {
         Map::from_iter([(PROPERTY.to_owned(), value)])
     }
 
+    /// Whether this change begins where the other one led to.
+    #[must_use]
+    pub fn follows(&self, other: &Self) -> bool {
+        match (other, self) {
+            (
+                Self::Status { to, .. },
+                Self::Status {
+                    from: Some(from), ..
+                },
+            )
+            | (
+                Self::Severity { to, .. },
+                Self::Severity {
+                    from: Some(from), ..
+                },
+            )
+            | (
+                Self::Stage { to, .. },
+                Self::Stage {
+                    from: Some(from), ..
+                },
+            ) => to == from,
+            (
+                Self::Role { role, to, .. },
+                Self::Role {
+                    role: same,
+                    from: Some(from),
+                    ..
+                },
+            ) => role == same && to == from,
+            _ => false,
+        }
+    }
+
     /// The change that the `props` of a post record of that incident.
     ///
     /// Absent also for changes of other incidents, since several may share a channel, and for

@@ -80,10 +80,24 @@ pub fn select(run: &Run, posts: &[Post], people: &People) -> Vec<(PostId, Event)
     events
 }
 
-/// Puts events into their order. Nothing comes before the beginning, also within a millisecond.
+/// Puts events into their order, also within a millisecond: nothing comes before the beginning, and
+/// a change comes after the one that it begins from.
 pub(super) fn sort(events: &mut [(PostId, Event)]) {
     let later = |change: &Change| !matches!(change, Change::Started(_) | Change::Adopted(_));
     events.sort_by_cached_key(|(post, event)| (event.at, later(&event.change), post.clone()));
+    for instant in events.chunk_by_mut(|(_, one), (_, next)| one.at == next.at) {
+        for place in 0..instant.len() {
+            let rest = &instant[place..];
+            let follows = |n: usize| {
+                let others = rest.iter().enumerate().filter(|(m, _)| *m != n);
+                let mut changes = others.map(|(_, (_, event))| &event.change);
+                changes.any(|other| rest[n].1.change.follows(other))
+            };
+            if let Some(first) = (0..rest.len()).find(|n| !follows(*n)) {
+                instant[place..=place + first].rotate_right(1);
+            }
+        }
+    }
 }
 
 /// The event that a post records, whoever wrote it.
@@ -179,6 +193,27 @@ mod tests {
         let events = select(&run(), &posts, &people);
         let found: Vec<&str> = events.iter().map(|(_, event)| event.by.as_str()).collect();
         assert_eq!(found, ["alice", "bob", "carol"]);
+    }
+
+    #[test]
+    fn events_of_the_same_instant_follow_from_each_other() {
+        let event = |id: &str, from: &str, to: &str| {
+            let (from, to) = (from.parse().ok(), to.parse().unwrap());
+            let event = Event {
+                at: jiff::Timestamp::UNIX_EPOCH,
+                by: String::new(),
+                change: Change::Status { from, to },
+            };
+            (PostId::new(id), event)
+        };
+        let mut events = [
+            event("1", "c", "d"),
+            event("2", "b", "c"),
+            event("3", "a", "b"),
+        ];
+        sort(&mut events);
+        let ids = events.each_ref().map(|(id, _)| id.as_str());
+        assert_eq!(ids, ["3", "2", "1"]);
     }
 
     #[test]
