@@ -153,7 +153,6 @@ fn dispatch(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitStat
 }
 
 /// Waits for work that talks to a server.
-#[allow(dead_code)]
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -159,7 +159,9 @@ impl Standing {
             seen: None,
         };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=')?;
+            let Some((name, value)) = pair.split_once('=') else {
+                continue;
+            };
             if !is_plain(value) {
                 continue;
             }
@@ -332,5 +334,13 @@ mod tests {
         let by = "alice".to_owned();
         let event = ("1", Event { at, by, change });
         assert_eq!(Standing::after(None, [&event]), None);
+    }
+
+    #[test]
+    fn a_broken_pair_costs_only_itself() {
+        let line = format!("{PREFIX}acme/outage?broken&status=active&comms=bob");
+        let standing = Standing::from_line(&line).unwrap();
+        assert_eq!(standing.status, Some("active".parse().unwrap()));
+        assert_eq!(standing.roles.len(), 1);
     }
 }
