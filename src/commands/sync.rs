@@ -38,7 +38,7 @@ pub(crate) fn run(
     }
     // For programs stdout holds one object, at the end.
     if json {
-        ui.note(&text);
+        ui.show(&text);
     } else {
         ui.result(&text)?;
     }

@@ -186,6 +186,11 @@ impl Ui {
         }
     }
 
+    /// Shows on stderr what a question is about, also when quiet.
+    pub fn show(&mut self, text: &str) {
+        self.talk(text);
+    }
+
     /// Warns on stderr, also when quiet.
     pub fn warning(&mut self, text: &str) {
         let label = self.paint("33;1", "warning");
@@ -293,6 +298,18 @@ impl Ui {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_question_is_about_is_shown_even_when_quiet() {
+        let quiet = Style {
+            quiet: true,
+            ..Style::PLAIN
+        };
+        let (mut ui, captured) = Ui::captured(quiet, "");
+        ui.note("a note");
+        ui.show("the text to agree to");
+        assert_eq!(captured.err(), "the text to agree to\n");
+    }
 
     /// A reader that goes away at once, or another fault.
     struct Closed(io::ErrorKind);

@@ -23,13 +23,16 @@ pub(super) fn run(
     draft.check(&inputs)?;
     complete(&draft, &mut inputs, ui)?;
     let text = draft.text(inputs)?;
-    ui.note(&text);
-    if !arguments.yes {
+    if arguments.yes {
+        ui.note(&text);
+    } else {
         let question = if draft.is_last() {
             "Post this, and end the incident?"
         } else {
             "Post this?"
         };
+        // Nobody agrees to a text unseen: this is shown even when quiet.
+        ui.show(&text);
         if !ui.confirm(question, "--yes")? {
             return Err(Failure::refused("nothing was posted"));
         }
