@@ -114,6 +114,24 @@ fn words(line: &str) -> Vec<String> {
         .collect()
 }
 
+/// Runs git as somebody whose machine knows nothing but a name.
+fn git(folder: &Utf8Path, arguments: &[&str]) {
+    let mut command = std::process::Command::new("git");
+    let command = command.current_dir(folder).args(arguments);
+    let status = command
+        .env("GIT_CONFIG_GLOBAL", folder.join(".git/none"))
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .status()
+        .unwrap();
+    assert!(status.success(), "git {arguments:?}");
+    if arguments[0] == "init" {
+        let repository = git2::Repository::open(folder).unwrap();
+        let mut config = repository.config().unwrap();
+        config.set_str("user.name", "Reader").unwrap();
+        config.set_str("user.email", "reader@example.com").unwrap();
+    }
+}
+
 /// A sandbox with everybody whom the workspace in a folder names.
 fn serve(folder: &Utf8Path, clock: Arc<dyn Clock>) -> Running {
     let loaded = load(&Directory::new(folder).unwrap()).unwrap();
@@ -133,13 +151,6 @@ fn serve(folder: &Utf8Path, clock: Arc<dyn Clock>) -> Running {
 fn every_command_of_the_readme_does_what_it_says() {
     let ci = std::fs::read_to_string(root().join(".ci/run")).unwrap();
     let here = Warroom::new();
-    git2::Repository::init(here.root()).unwrap();
-    let mut config = git2::Repository::open(here.root())
-        .unwrap()
-        .config()
-        .unwrap();
-    config.set_str("user.name", "Reader").unwrap();
-    config.set_str("user.email", "reader@example.com").unwrap();
     let mut folder = here.root().to_owned();
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut sandbox = None;
@@ -153,6 +164,7 @@ fn every_command_of_the_readme_does_what_it_says() {
                 "CI does not run `{}`",
                 line.join(" ")
             ),
+            ["git", arguments @ ..] => git(&folder, arguments),
             ["cd", into] => folder.push(into),
             ["export", pairs @ ..] => {
                 for pair in pairs {
