@@ -21,7 +21,7 @@ use crate::yaml::Part;
 
 pub use directory::Directory;
 pub use document::Document;
-pub use load::load;
+pub use load::{belongs, load};
 
 /// The file that makes a folder a workspace.
 pub const SETTINGS: &str = "warroom.yaml";

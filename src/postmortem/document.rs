@@ -82,8 +82,8 @@ pub(super) fn documents(record: &Record, template: &Template) -> Result<Document
             version: env!("CARGO_PKG_VERSION"),
         },
     };
-    // Texts, numbers and times always serialize; an empty file would show the mistake.
-    let mut incident = serde_json::to_string_pretty(&json).unwrap_or_default();
+    let mut incident =
+        serde_json::to_string_pretty(&json).expect("texts, numbers and times always become JSON");
     incident.push('\n');
     Ok(Documents {
         incident,

@@ -9,7 +9,7 @@ use super::base::Base;
 use super::desired::{Address, Desired};
 use super::observed::Observed;
 use crate::git::{GitError, Repository};
-use crate::workspace::{self, PERMISSIONS, PLAYBOOKS, SETTINGS, TEMPLATES, Workspace};
+use crate::workspace::{self, Workspace, belongs};
 
 /// The commit whose files are the workspace; none when any of them differs.
 ///
@@ -26,14 +26,8 @@ pub fn commit_of(
     paths.extend(workspace.templates.keys().map(ToString::to_string));
     // A file that was deleted and not committed is as much a difference.
     let committed = repository.files_at(head)?;
-    let belongs = |path: &&str| {
-        [SETTINGS, PERMISSIONS].contains(path)
-            || [PLAYBOOKS, TEMPLATES].iter().any(|folder| {
-                path.strip_prefix(folder)
-                    .is_some_and(|rest| rest.starts_with('/'))
-            })
-    };
-    paths.extend(committed.list().filter(belongs).map(str::to_owned));
+    let ours = committed.list().filter(|path| belongs(path));
+    paths.extend(ours.map(str::to_owned));
     let dirty = repository.is_dirty(paths.iter().map(String::as_str))?;
     Ok((!dirty).then(|| head.short()))
 }

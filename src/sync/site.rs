@@ -125,7 +125,7 @@ impl Reading for Reader {
 
     async fn playbook(&self, id: &str) -> Result<RawPlaybook, ApiError> {
         let playbook = Reader::playbook(self, &PlaybookId::new(id)).await?;
-        Ok(raw_of(&playbook))
+        raw_of(&playbook)
     }
 
     async fn people_named(&self, names: &[String]) -> Result<Vec<Account>, ApiError> {
@@ -232,12 +232,17 @@ fn account_of(user: crate::mattermost::core::User) -> Account {
     }
 }
 
-fn raw_of(playbook: &Playbook) -> RawPlaybook {
-    match serde_json::to_value(playbook) {
-        Ok(Value::Object(fields)) => RawPlaybook(fields),
-        // A struct of texts, numbers and lists always becomes an object.
-        _ => RawPlaybook::default(),
-    }
+/// An empty object instead of an error would be laid over the real playbook.
+fn raw_of(playbook: &Playbook) -> Result<RawPlaybook, ApiError> {
+    let problem = match serde_json::to_value(playbook) {
+        Ok(Value::Object(fields)) => return Ok(RawPlaybook(fields)),
+        Ok(_) => "it is no object".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(ApiError::Unsendable {
+        what: "take the playbook apart",
+        problem,
+    })
 }
 
 fn typed(playbook: &RawPlaybook) -> Result<Playbook, ApiError> {

@@ -143,6 +143,12 @@ pub(super) fn is_hidden(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with('.'))
 }
 
+/// Whether a path is one that a workspace reads by itself; it also reads what its files name.
+#[must_use]
+pub fn belongs(path: &str) -> bool {
+    Role::of(path).is_some()
+}
+
 /// What a file is to the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -383,5 +389,30 @@ impl Parts {
                 .collect(),
             documents: self.documents,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_read_belongs() {
+        for path in [
+            "warroom.yaml",
+            "playbooks/a.yaml",
+            "playbooks/b/c.yml",
+            "templates/x/y.j2",
+        ] {
+            assert!(belongs(path), "{path}");
+        }
+        for path in [
+            "playbooks/README.md",
+            "playbooks/.a.yaml",
+            "b/warroom.yaml",
+            "README.md",
+        ] {
+            assert!(!belongs(path), "{path}");
+        }
     }
 }
