@@ -1,29 +1,25 @@
 //! The limits of the API, checked before anything is written.
 //!
-//! Owns the numbers and the sentences that name them: the server itself answers
-//! most of these with 500 and no word. Pure.
+//! Owns the sentences that name them, and the numbers that the client does not know:
+//! the server itself answers most of these with 500 and no word. Pure.
 
 use std::collections::BTreeSet;
 
 use super::canonical::PlaybookState;
 use super::marker::{Digest, Marker, SourceLink};
 use super::wire;
+use crate::mattermost::limits::{
+    CATEGORY_NAME_BYTES as CATEGORY_BYTES, CHECKLISTS_BYTES, PLAYBOOK_TEMPLATE as TEXT,
+    PLAYBOOK_TITLE as TITLE,
+};
 use crate::model::Key;
 
-/// Characters of a title.
-const TITLE: usize = 1024;
-/// Characters of a message template.
-const TEXT: usize = 65_535;
 /// Characters of the template of an incident's name.
 const NAME_TEMPLATE: usize = 1024;
-/// Bytes of a sidebar category.
-const CATEGORY_BYTES: usize = 22;
 /// Characters of a number prefix.
 const PREFIX: usize = 32;
 /// Addresses called at one event.
 const WEBHOOKS: usize = 64;
-/// Bytes of all checklists as stored.
-const CHECKLISTS_BYTES: usize = 256 * 1024;
 /// Placeholders of a name that need no attribute.
 const PLACEHOLDERS: [&str; 3] = ["SEQ", "OWNER", "CREATOR"];
 

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use crate::model::Key;
 
 /// The most characters that the server takes for a description, marker included.
-pub const DESCRIPTION_LIMIT: usize = 4096;
+pub const DESCRIPTION_LIMIT: usize = crate::mattermost::limits::PLAYBOOK_DESCRIPTION;
 
 /// What every marker line begins with.
 const LINE: &str = "[//]: warroom:";

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Ui;
+use crate::diag::one_line;
 
 /// How a check went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,7 +84,7 @@ pub fn human(checks: &[Check], ui: &Ui) -> String {
         lines.push(format!(
             "{word}  {:width$}  {}",
             check.name,
-            harmless(&check.message)
+            one_line(&check.message)
         ));
         if let Some(help) = &check.help {
             let label = ui.paint("36;1", "help");
@@ -91,18 +92,11 @@ pub fn human(checks: &[Check], ui: &Ui) -> String {
                 "{:9}{:width$}  {label}: {}",
                 "",
                 "",
-                harmless(help)
+                one_line(help)
             ));
         }
     }
     lines.join("\n")
-}
-
-/// A server's words may hold anything; only ours may draw on the terminal.
-fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
 
 #[cfg(test)]
@@ -113,9 +107,9 @@ mod tests {
     #[test]
     fn a_server_cannot_draw_on_the_terminal() {
         let (ui, _) = Ui::captured(Style::PLAIN, "");
-        let odd = [Check::problem("server", "\u{1b}[2J", "\r\n")];
+        let odd = [Check::problem("server", "\u{1b}[2J\u{202e}", "\r\n")];
         let text = human(&odd, &ui);
         assert_eq!(text.lines().count(), 2);
-        assert!(!text.contains(['\u{1b}', '\r']));
+        assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']));
     }
 }

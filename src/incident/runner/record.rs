@@ -10,10 +10,13 @@ use super::look::standing_with;
 use super::open::beginning;
 use super::{Active, Runner, RunnerError, scene, words};
 use crate::incident::event::Beginning;
-use crate::incident::overview::Overview;
+use crate::incident::overview::{self, Overview};
 use crate::incident::{Change, Event, IncidentId};
 use crate::mattermost::core::{NewPost, Post};
-use crate::mattermost::{ApiError, ChannelId, PostId, Rest};
+use crate::mattermost::{ApiError, ChannelId, PostId, Rest, limits};
+
+// The pure core knows no server; here both meet.
+const _: () = assert!(overview::LIMIT == limits::RUN_SUMMARY);
 
 /// How often the overview is written until what was written is what stands there.
 const TRIES: usize = 3;
