@@ -15,6 +15,7 @@ mod filters;
 mod front_matter;
 pub mod markdown;
 mod problem;
+mod sample;
 mod size;
 mod static_text;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use defaults::built_in;
 pub(crate) use filters::span;
 pub use front_matter::Input;
 pub use problem::{ProblemKind, TemplateError, TemplateProblem};
+pub use sample::{Sample, sample};
 pub use static_text::StaticWords;
 
 /// The longest file that is read as a template, in bytes.
