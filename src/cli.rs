@@ -90,6 +90,23 @@ pub struct Init {
     /// The licence tier of your server
     #[arg(long, default_value = "enterprise", value_parser = parse_tier, value_name = "core|professional|enterprise")]
     pub tier: Tier,
+    /// Also write what makes this service check every change; alone where a workspace exists
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "github|gitlab"
+    )]
+    pub ci: Option<CiChoice>,
+}
+
+/// The service that checks changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CiChoice {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
 }
 
 /// Arguments of `login`.

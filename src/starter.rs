@@ -5,12 +5,16 @@
 //! review, and the parts that only playbooks left out would use. Pure: returns
 //! paths and texts. Must not touch the disk or read the clock.
 
+mod ci;
+
 use std::fmt;
 
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
 use crate::model::{Key, Tier};
+
+pub use ci::Ci;
 
 const SETTINGS: &str = include_str!("../warroom.yaml");
 const PERMISSIONS: &str = include_str!("../permissions.yaml");

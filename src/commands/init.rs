@@ -8,18 +8,19 @@ use std::io::Write;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-use crate::cli::{Init, OutputFormat};
+use crate::cli::{CiChoice, Init, OutputFormat};
 use crate::commands::Context;
 use crate::exit::{ExitStatus, Failure};
 use crate::model::Tier;
-use crate::starter::{self, Options, StarterError};
+use crate::starter::{self, Ci, Options, StarterError};
 use crate::ui::Ui;
 
 /// What `init` did, as JSON.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     version: u32,
-    workspace: &'a str,
+    /// The name of the new workspace; absent where there was one already.
+    workspace: Option<&'a str>,
     directory: &'a Utf8Path,
     files: Vec<&'a str>,
     next: Vec<String>,
@@ -33,6 +34,26 @@ pub(crate) fn run(arguments: &Init, context: &Context, ui: &mut Ui) -> Result<Ex
     }
     let dir = typed(&arguments.dir);
     let directory = plain(&context.environment.directory().join(&arguments.dir));
+    let ci = arguments.ci.map(service);
+    let exists = directory.join("warroom.yaml").is_file();
+    match ci {
+        // Whoever names playbooks wants a new workspace, and hears what is in the way.
+        Some(ci) if exists && arguments.playbook.is_empty() => {
+            ci_alone(ci, &dir, &directory, context, ui)?;
+        }
+        _ => new_workspace(arguments, &dir, &directory, context, ui)?,
+    }
+    Ok(ExitStatus::Done)
+}
+
+fn new_workspace(
+    arguments: &Init,
+    dir: &Utf8Path,
+    directory: &Utf8Path,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<(), Failure> {
+    let ci = arguments.ci.map(service);
     let workspace = starter::workspace_name(directory.file_name().unwrap_or_default());
     let options = Options {
         workspace: workspace.clone(),
@@ -40,36 +61,85 @@ pub(crate) fn run(arguments: &Init, context: &Context, ui: &mut Ui) -> Result<Ex
         tier: arguments.tier,
         review_by: starter::review_date(context.environment.clock().now()),
     };
-    let files = starter::files(&options).map_err(|error| refusal(&error))?;
-    let conflicts = conflicts(&directory, &files);
+    let mut files = starter::files(&options).map_err(|error| refusal(&error))?;
+    files.extend(ci.map(file_of));
+    files.sort();
+    let conflicts = conflicts(directory, &files);
     if !conflicts.is_empty() {
-        return Err(in_the_way(&dir, &conflicts));
+        return Err(in_the_way("the workspace", dir, &conflicts));
     }
-    write_all(&directory, &files)?;
-    let paths = files.iter().map(|(path, _)| path.as_str()).collect();
+    write_all(directory, &files)?;
+    let mut notes = vec![format!("workspace `{workspace}`")];
+    if arguments.tier == Tier::Professional {
+        notes.push("its playbooks are public: private ones need the Enterprise tier (the free Entry edition counts), and Professional refuses them".to_owned());
+    }
+    let mut next = next_steps(dir);
+    next.extend(ci.into_iter().flat_map(|ci| ci_steps(directory, ci)));
     let report = Report {
         version: 1,
-        workspace: workspace.as_str(),
-        directory: &directory,
-        files: paths,
-        next: next_steps(&dir),
+        workspace: Some(workspace.as_str()),
+        directory,
+        files: files.iter().map(|(path, _)| path.as_str()).collect(),
+        next,
     };
-    match context.global.format {
-        OutputFormat::Json => ui.json(&report)?,
-        OutputFormat::Human => tell(&report, &dir, arguments.tier, ui)?,
-    }
-    Ok(ExitStatus::Done)
+    tell(&report, &notes, dir, context, ui)
 }
 
-fn tell(report: &Report<'_>, dir: &Utf8Path, tier: Tier, ui: &mut Ui) -> Result<(), Failure> {
+/// Adds the file of a service to a workspace that exists.
+fn ci_alone(
+    ci: Ci,
+    dir: &Utf8Path,
+    directory: &Utf8Path,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<(), Failure> {
+    let files = [file_of(ci)];
+    let conflicts = conflicts(directory, &files);
+    if !conflicts.is_empty() {
+        let what = format!("the file for {}", ci.name());
+        return Err(in_the_way(&what, dir, &conflicts).help(format!(
+            "nothing is ever overwritten; `warroom init EMPTY-FOLDER --ci {}` writes a copy, to take over what you need",
+            ci.name().to_lowercase()
+        )));
+    }
+    write_all(directory, &files)?;
+    let report = Report {
+        version: 1,
+        workspace: None,
+        directory,
+        files: vec![ci.path()],
+        next: ci_steps(directory, ci),
+    };
+    let notes = ["the workspace was there already, and stays as it is".to_owned()];
+    tell(&report, &notes, dir, context, ui)
+}
+
+fn file_of(ci: Ci) -> (String, String) {
+    (ci.path().to_owned(), ci.text())
+}
+
+fn service(choice: CiChoice) -> Ci {
+    match choice {
+        CiChoice::Github => Ci::GitHub,
+        CiChoice::Gitlab => Ci::GitLab,
+    }
+}
+
+fn tell(
+    report: &Report<'_>,
+    notes: &[String],
+    dir: &Utf8Path,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<(), Failure> {
+    if context.global.format == OutputFormat::Json {
+        return ui.json(report);
+    }
     for path in &report.files {
         ui.result(&format!("wrote {}", shown(dir, path)))?;
     }
-    ui.note(&format!("workspace `{}`", report.workspace));
-    if tier == Tier::Professional {
-        ui.note(
-            "its playbooks are public: private ones need the Enterprise tier (the free Entry edition counts), and Professional refuses them",
-        );
+    for note in notes {
+        ui.note(note);
     }
     ui.note("next:");
     for (n, step) in report.next.iter().enumerate() {
@@ -88,6 +158,28 @@ fn next_steps(dir: &Utf8Path) -> Vec<String> {
         "warroom plan",
     ];
     enter.into_iter().chain(steps.map(str::to_owned)).collect()
+}
+
+/// What makes the service see its file, which it looks for at the root of a repository only.
+fn ci_steps(directory: &Utf8Path, ci: Ci) -> Vec<String> {
+    let root = directory
+        .ancestors()
+        .find(|folder| fs_err::symlink_metadata(folder.join(".git")).is_ok());
+    let inside = root.and_then(|root| Some((root, directory.strip_prefix(root).ok()?)));
+    let moved = inside.filter(|(_, inside)| *inside != "").map(|(root, inside)| {
+        format!(
+            "move {} to {root}, where {} looks for it, and put {} into its WORKSPACE; or make this folder a repository of its own",
+            ci.path(),
+            ci.name(),
+            quoted(inside.as_str()),
+        )
+    });
+    let push = format!(
+        "commit and push: from then on {} checks every {}",
+        ci.name(),
+        ci.change()
+    );
+    moved.into_iter().chain([push]).collect()
 }
 
 /// A word as a shell reads it.
@@ -159,13 +251,13 @@ fn refusal(error: &StarterError) -> Failure {
     }
 }
 
-fn in_the_way(dir: &Utf8Path, conflicts: &[String]) -> Failure {
+fn in_the_way(what: &str, dir: &Utf8Path, conflicts: &[String]) -> Failure {
     let list: Vec<String> = conflicts
         .iter()
         .map(|path| format!("\n  {}", shown(dir, path)))
         .collect();
     Failure::refused(format!(
-        "could not write the workspace, because these exist already:{}",
+        "could not write {what}, because these exist already:{}",
         list.concat()
     ))
     .help("nothing was written, and nothing is ever overwritten; name another folder: `warroom init DIR`")

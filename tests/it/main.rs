@@ -6,6 +6,7 @@
     reason = "tests stop at the first surprise, and nothing outside uses them"
 )]
 
+mod ci;
 mod client;
 mod contract;
 mod demo;

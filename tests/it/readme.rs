@@ -18,7 +18,7 @@ fn root() -> &'static Utf8Path {
 }
 
 /// Compares a generated part of a page with what the code says; `WARROOM_BLESS=1` writes it anew.
-fn assert_generated(page: &str, name: &str, expected: &str) {
+pub fn assert_generated(page: &str, name: &str, expected: &str) {
     static ONE_WRITER: Mutex<()> = Mutex::new(());
     let _guard = ONE_WRITER.lock();
     let path = root().join(page);
