@@ -158,7 +158,8 @@ impl Source {
     }
 
     /// The text for showing: hidden parts are stars, and characters that steer a
-    /// terminal or reverse the direction of text are replaced. Spans stay valid.
+    /// terminal, reverse the direction of text or begin a command of a CI system are
+    /// replaced. Spans stay valid.
     #[must_use]
     pub fn shown(&self) -> String {
         let mut shown = String::with_capacity(self.text.len());
@@ -168,6 +169,7 @@ impl Source {
             let alone = c == '\r' && rest.peek() != Some(&'\n');
             shown.push(if alone { '\n' } else { harmless(c) });
         }
+        let mut shown = without_commands(&shown);
         let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
         for span in hidden.iter() {
             let Some(secret) = shown.get(span.range()) else {
@@ -184,14 +186,20 @@ impl Source {
     }
 }
 
-/// A text in one line in which nothing steers a terminal.
+/// A text in one line in which nothing steers a terminal or a CI system.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let in_line = |c| match harmless(c) {
         '\n' | '\r' | '\t' => ' ',
         c => c,
     };
-    text.chars().map(in_line).collect()
+    without_commands(&text.chars().map(in_line).collect::<String>())
+}
+
+/// The text without the beginning of a command that GitHub Actions takes out of the
+/// middle of any line of a log; of the same length.
+fn without_commands(text: &str) -> String {
+    text.replace("##[", "##?")
 }
 
 /// The character, or one of the same length in UTF-8 that does nothing.
@@ -256,6 +264,13 @@ mod tests {
         let source = Source::new("x", "a: 1\rb: 2\r\r\nc: 3\r\n");
         assert_eq!(source.shown(), "a: 1\nb: 2\n\r\nc: 3\r\n");
         assert_eq!(source.line_starts(), [0, 5, 10, 12, 18]);
+    }
+
+    #[test]
+    fn no_text_is_a_command_in_a_log() {
+        let source = Source::new("x", "a: b # ##[set-output name=x]y\n");
+        assert_eq!(source.shown(), "a: b # ##?set-output name=x]y\n");
+        assert_eq!(one_line("##\n[error] ##[error]"), "## [error] ##?error]");
     }
 
     #[test]
