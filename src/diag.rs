@@ -6,12 +6,14 @@
 //! never that warroom could not do its job.
 
 mod code;
+mod fingerprint;
 mod source;
 mod suggest;
 
 use std::sync::Arc;
 
 pub use code::{Code, Level};
+pub use fingerprint::fingerprints;
 pub use source::{Position, Source, Span, one_line};
 pub use suggest::{did_you_mean, listed, nearest};
 
