@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::{Budget, ChannelName, Duration, Key, Tier, Username};
+use crate::ui::report::Format;
 
 /// Incident playbooks as code for Mattermost
 #[derive(Debug, Parser)]
@@ -31,22 +32,23 @@ pub struct Global {
     /// Act as if started in this folder
     #[arg(short = 'C', long, global = true, value_name = "DIR")]
     pub directory: Option<Utf8PathBuf>,
-    /// How results are printed
+    /// How results are printed: human or json; findings also as sarif, github, gitlab or junit
     #[arg(
         long,
         global = true,
         value_enum,
         default_value = "human",
+        hide_possible_values = true,
         value_name = "FORMAT"
     )]
-    pub format: OutputFormat,
+    pub format: Format,
     /// Print results only, no notes
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }
 
-/// How results are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// How results are printed that are no findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputFormat {
     /// For people.
     Human,
@@ -76,6 +78,14 @@ pub enum Command {
     /// Run incidents
     #[command(subcommand)]
     Run(Run),
+}
+
+impl Command {
+    /// Whether its result is a list of findings, for which there are more formats.
+    #[must_use]
+    pub fn finds(&self) -> bool {
+        matches!(self, Self::Validate)
+    }
 }
 
 /// Arguments of `init`.

@@ -6,6 +6,7 @@
 
 mod demo;
 mod doctor;
+mod findings;
 mod init;
 mod login;
 mod plan;
@@ -19,19 +20,22 @@ pub(crate) mod workspace;
 use std::ffi::OsString;
 use std::future::Future;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{Parser, ValueEnum};
 
-use crate::cli::{Cli, Command, Global, OutputFormat};
+use crate::cli::{Cli, Command, OutputFormat};
 use crate::environment::Environment;
 use crate::exit::{ExitStatus, Failure};
+use crate::ui::report::Format;
 use crate::ui::{Style, Ui};
 
 /// What every verb is handed: the flags all understand, and the process it runs in.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
-    /// The flags that all verbs understand.
-    pub(crate) global: Global,
+    /// How the result is printed.
+    pub(crate) format: OutputFormat,
+    /// How it is printed by the verbs whose result is findings.
+    pub(crate) findings: Format,
     /// The process, with `--directory` applied.
     pub(crate) environment: Environment,
 }
@@ -51,11 +55,9 @@ pub fn run_process() -> ExitStatus {
             return failure.status;
         }
     };
-    let dumb = environment.variable("TERM") == Some("dumb");
-    let no_colour = environment.variable("NO_COLOR").is_some();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let quiet = arguments.iter().any(|a| a == "--quiet" || a == "-q");
-    let mut ui = Ui::of_process(Style::of_process(no_colour, dumb, quiet));
+    let mut ui = Ui::of_process(Style::of_process(&environment, quiet));
     run(arguments, &environment, &mut ui)
 }
 
@@ -70,8 +72,8 @@ pub fn run(
         Ok(cli) => cli,
         Err(error) => return usage(&error, wants_json(&arguments), ui),
     };
-    let json = cli.global.format == OutputFormat::Json;
-    match dispatch(cli, environment, ui) {
+    let json = cli.global.format == Format::Json;
+    match dispatch(&cli, environment, ui) {
         Ok(status) => status,
         Err(failure) => {
             ui.failure(&failure);
@@ -130,14 +132,32 @@ fn usage_failure(kind: ErrorKind, text: &str) -> Failure {
     }
 }
 
-fn dispatch(cli: Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitStatus, Failure> {
+/// Findings can be printed in more formats than other results.
+fn output_format(format: Format, command: &Command) -> Result<OutputFormat, Failure> {
+    match format {
+        Format::Json => Ok(OutputFormat::Json),
+        Format::Human => Ok(OutputFormat::Human),
+        _ if command.finds() => Ok(OutputFormat::Human),
+        _ => {
+            let name = format.to_possible_value();
+            let name = name.as_ref().map_or("", |value| value.get_name());
+            let message = format!("the result of this command cannot be printed as {name}");
+            let help = "it takes `--format human` or `--format json`; findings can be printed \
+                        in more formats, as in `warroom validate --format";
+            Err(Failure::usage(message).help(format!("{help} {name}`")))
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitStatus, Failure> {
     let directory = match &cli.global.directory {
         Some(directory) => environment.directory().join(directory),
         None => environment.directory().to_owned(),
     };
     let context = Context {
+        format: output_format(cli.global.format, &cli.command)?,
+        findings: cli.global.format,
         environment: environment.in_directory(directory),
-        global: cli.global,
     };
     match &cli.command {
         Command::Init(arguments) => init::run(arguments, &context, ui),

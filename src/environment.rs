@@ -14,7 +14,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::exit::Failure;
 
 /// The variables that warroom reads, and what each is for.
-pub const VARIABLES: [(&str, &str); 8] = [
+pub const VARIABLES: [(&str, &str); 9] = [
     (
         "WARROOM_SERVER",
         "the Mattermost server that `WARROOM_TOKEN` belongs to",
@@ -34,7 +34,11 @@ pub const VARIABLES: [(&str, &str); 8] = [
     ),
     ("HOME", "where that folder is, if neither is set"),
     ("NO_COLOR", "no colour in any output"),
-    ("TERM", "`dumb` turns colour and drawing off"),
+    (
+        "NO_GRAPHICS",
+        "findings in sentences, for screen readers; `0` counts as absent",
+    ),
+    ("TERM", "`dumb` does what both of these do"),
 ];
 
 /// Secrets that a workspace may refer to begin with this.

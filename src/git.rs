@@ -94,6 +94,12 @@ impl Repository {
         }))
     }
 
+    /// What leads from the top of the repository to the folder: empty, or ending in `/`.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// The commit that is checked out; none before the first one.
     ///
     /// # Errors

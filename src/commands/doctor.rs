@@ -35,7 +35,7 @@ pub(crate) fn run(context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure>
     }
     found.push(local::git(context));
     let failed = found.iter().any(|check| check.verdict == Verdict::Problem);
-    match context.global.format {
+    match context.format {
         OutputFormat::Human => {
             let text = checks::human(&found, ui);
             ui.result(&text)?;

@@ -132,7 +132,7 @@ fn tell(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<(), Failure> {
-    if context.global.format == OutputFormat::Json {
+    if context.format == OutputFormat::Json {
         return ui.json(report);
     }
     for path in &report.files {

@@ -36,7 +36,7 @@ pub(crate) fn run(
     let user = block_on(async { Ok(reader.me().await?) })?;
     store.put(&credentials)?;
     let site = &credentials.site;
-    match context.global.format {
+    match context.format {
         OutputFormat::Human => ui.result(&format!(
             "Stored the token of `@{}` for `{site}` in `{}`.",
             user.username,

@@ -26,7 +26,7 @@ pub(crate) fn run(
     let prepared = Prepared::new(&arguments.options, context, ui)?;
     // Only sync looks secrets up: a plan may run where they must not be.
     let compared = prepared.compare(None)?;
-    match context.global.format {
+    match context.format {
         OutputFormat::Json => ui.json(&ui::plan::json(&compared.plan))?,
         OutputFormat::Human => {
             let text = ui::plan::human(&compared.plan, |style, text| ui.paint(style, text));

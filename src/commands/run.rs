@@ -142,7 +142,7 @@ impl<'a> Desk<'a> {
             ui.warning(warning);
         }
         let incident = &outcome.incident;
-        match self.context.global.format {
+        match self.context.format {
             OutputFormat::Human => {
                 ui.result(&format!("{}: {}", incident.label(), outcome.did.join("; ")))?;
             }

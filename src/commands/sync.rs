@@ -26,7 +26,7 @@ pub(crate) fn run(
     let compared = prepared.compare(Some(&secrets))?;
     let Compared { observed, plan } = &compared;
     check_account(&prepared.desired, observed)?;
-    let json = context.global.format == OutputFormat::Json;
+    let json = context.format == OutputFormat::Json;
     let text = ui::plan::human(plan, |style, text| ui.paint(style, text));
     if plan.is_empty() {
         if json {

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::environment::Environment;
 use crate::exit::Failure;
 
 /// How output is drawn.
@@ -18,8 +19,9 @@ use crate::exit::Failure;
 pub struct Style {
     /// Colour on stdout and stderr.
     pub colour: bool,
-    /// Box drawing and other characters outside ASCII.
-    pub unicode: bool,
+    /// Findings are drawn into the lines of their file; otherwise told in sentences,
+    /// which screen readers can read out.
+    pub graphics: bool,
     /// Somebody can be asked.
     pub interactive: bool,
     /// Notes are left out.
@@ -32,19 +34,23 @@ impl Style {
     /// Plain text of 100 columns, with nobody to ask: for pipes and tests.
     pub const PLAIN: Self = Self {
         colour: false,
-        unicode: true,
+        graphics: true,
         interactive: false,
         quiet: false,
         width: 100,
     };
 
-    /// The style that fits this process.
+    /// The style that fits this process and what its user asks for.
     #[must_use]
-    pub fn of_process(no_colour: bool, dumb: bool, quiet: bool) -> Self {
+    pub fn of_process(environment: &Environment, quiet: bool) -> Self {
         let terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
+        let dumb = environment.variable("TERM") == Some("dumb");
+        let no_colour = environment.variable("NO_COLOR").is_some();
+        // Other tools that know this variable take a zero for a no.
+        let no_graphics = environment.variable("NO_GRAPHICS");
         Self {
             colour: terminal && !no_colour && !dumb,
-            unicode: !dumb,
+            graphics: !dumb && no_graphics.is_none_or(|value| value == "0"),
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
             quiet,
             width: 100,
@@ -309,6 +315,24 @@ mod tests {
         ui.note("a note");
         ui.show("the text to agree to");
         assert_eq!(captured.err(), "the text to agree to\n");
+    }
+
+    #[test]
+    fn who_cannot_see_pictures_gets_sentences() {
+        let graphics = |variables: &[(&str, &str)]| {
+            let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            let environment = Environment::new(
+                variables.iter().map(owned).collect(),
+                "/".into(),
+                Arc::new(crate::clock::SystemClock),
+            );
+            Style::of_process(&environment, false).graphics
+        };
+        assert!(graphics(&[]));
+        assert!(graphics(&[("TERM", "xterm"), ("NO_COLOR", "1")]));
+        assert!(graphics(&[("NO_GRAPHICS", "0")]));
+        assert!(!graphics(&[("NO_GRAPHICS", "1")]));
+        assert!(!graphics(&[("TERM", "dumb")]));
     }
 
     /// A reader that goes away at once, or another fault.

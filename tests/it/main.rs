@@ -11,6 +11,7 @@ mod client;
 mod contract;
 mod demo;
 mod export;
+mod formats;
 mod hostile;
 mod incidents;
 mod init;

@@ -245,6 +245,7 @@ fn programs_get_one_object_with_a_version() {
           "column": 6,
           "end_line": 1,
           "end_column": 12,
+          "fingerprint": "e86caa12e2b79d3a9fcf6a7838d18a0e",
           "related": [
             {
               "message": "it stands here first",

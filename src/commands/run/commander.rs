@@ -37,7 +37,7 @@ fn show(arguments: &RunCommander, context: &Context, ui: &mut Ui) -> Result<Exit
     let id = desk.incident(&arguments.which)?;
     let incident = super::look(look::show(&desk.reader, desk.workspace(), &id))?;
     desk.remember(&incident, ui);
-    match context.global.format {
+    match context.format {
         OutputFormat::Human => ui.result(&format!(
             "{}: @{} commands",
             incident.label(),

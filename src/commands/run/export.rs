@@ -78,7 +78,7 @@ pub(super) fn run(
     for warning in warnings {
         ui.warning(warning);
     }
-    match context.global.format {
+    match context.format {
         OutputFormat::Human => {
             let did = sentence(&exported, arguments.no_commit);
             ui.result(&format!("{}: {did}", incident.label()))?;

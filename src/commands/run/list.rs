@@ -24,7 +24,7 @@ pub(super) fn run(
 ) -> Result<ExitStatus, Failure> {
     let desk = Desk::look(context, ui)?;
     let incidents = super::look(look::list(&desk.reader, desk.workspace(), arguments.all))?;
-    match context.global.format {
+    match context.format {
         OutputFormat::Json => ui.json(&List {
             version: 1,
             incidents: &incidents,

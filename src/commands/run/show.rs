@@ -29,7 +29,7 @@ pub(super) fn run(
     let incident = super::look(look::show(&desk.reader, desk.workspace(), &id))?;
     desk.remember(&incident, ui);
     let now = context.environment.clock().now();
-    match context.global.format {
+    match context.format {
         OutputFormat::Human => {
             let settings = desk.workspace().map(|workspace| &workspace.settings);
             ui.result(&ui::incident::page(&incident, settings, now))?;

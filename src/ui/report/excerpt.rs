@@ -3,14 +3,40 @@
 //! Finds lines by a table, so that a thousand findings of a file do not read it a
 //! thousand times, and counts columns in characters.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use crate::diag::{Source, Span, one_line};
+use crate::diag::{Finding, Source, Span, one_line};
 
 /// A longer line is not drawn: it would fill the terminal.
 const LONGEST_LINE: usize = 400;
+
+/// The excerpts of every file that findings point into.
+#[derive(Debug)]
+pub(super) struct Excerpts(HashMap<*const Source, Excerpt>);
+
+impl Excerpts {
+    pub(super) fn of(findings: &[Finding]) -> Self {
+        let mut excerpts = HashMap::new();
+        for finding in findings {
+            let related = finding.related.iter().map(|related| &related.source);
+            for source in std::iter::once(&finding.source).chain(related) {
+                excerpts
+                    .entry(Arc::as_ptr(source))
+                    .or_insert_with(|| Excerpt::new(source));
+            }
+        }
+        Self(excerpts)
+    }
+
+    /// The file, where the lines of this place in it can be shown.
+    pub(super) fn showing(&self, source: &Arc<Source>, span: Span) -> Option<&Excerpt> {
+        let excerpt = self.0.get(&Arc::as_ptr(source))?;
+        Some(excerpt).filter(|excerpt| excerpt.can_show(span))
+    }
+}
 
 /// The text of a file, made fit for showing.
 #[derive(Debug)]
@@ -21,7 +47,7 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    pub(super) fn new(source: &Arc<Source>) -> Self {
+    fn new(source: &Arc<Source>) -> Self {
         Self {
             name: one_line(source.name()),
             text: source.shown(),
@@ -36,6 +62,19 @@ impl Excerpt {
         !self.text.is_empty()
             && span.range().end <= self.text.len()
             && (first..=last).all(|line| self.is_short(line))
+    }
+
+    /// The line in which a place begins, without what ends it.
+    pub(super) fn line(&self, span: Span) -> &str {
+        let line = self.source.line_of(span.start);
+        let text = self.text.get(self.start_of(line)..self.end_of(line));
+        text.unwrap_or_default().trim_end_matches(['\n', '\r'])
+    }
+
+    /// What is marked of that line.
+    pub(super) fn marked(&self, span: Span) -> &str {
+        let first = self.source.first_line(span);
+        self.text.get(first.range()).unwrap_or_default()
     }
 
     fn is_short(&self, line: usize) -> bool {

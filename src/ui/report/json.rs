@@ -1,0 +1,45 @@
+//! Findings for programs, in a form that is promised to them.
+//!
+//! Here the texts are as they are: JSON steers no terminal.
+
+use serde_json::{Value, json};
+
+use super::advice;
+use crate::diag::{Finding, Related, fingerprints};
+
+/// One object; its `version` rises when the shape changes.
+pub(super) fn report(findings: &[Finding]) -> Value {
+    let all = findings.iter().zip(fingerprints(findings));
+    json!({
+        "version": 1,
+        "findings": all.map(|(finding, fingerprint)| object(finding, &fingerprint)).collect::<Vec<_>>(),
+    })
+}
+
+fn object(finding: &Finding, fingerprint: &str) -> Value {
+    let (start, end) = (finding.start(), finding.end());
+    json!({
+        "code": finding.code.id(),
+        "name": finding.code.name(),
+        "level": finding.level.as_str(),
+        "message": finding.message,
+        "help": advice(finding),
+        "file": finding.source.name(),
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+        "fingerprint": fingerprint,
+        "related": finding.related.iter().map(related).collect::<Vec<_>>(),
+    })
+}
+
+fn related(related: &Related) -> Value {
+    let start = related.source.position(related.span.start);
+    json!({
+        "message": related.message,
+        "file": related.source.name(),
+        "line": start.line,
+        "column": start.column,
+    })
+}
