@@ -65,6 +65,13 @@ impl Finding {
         }
     }
 
+    /// The same finding, taken that seriously.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
     /// The same finding with a text beside the marked place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {

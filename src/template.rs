@@ -69,6 +69,20 @@ impl TemplateKind {
         Self::Postmortem,
     ];
 
+    /// What a text is for, by the JSON pointer of its key in a playbook or in `warroom.yaml`.
+    #[must_use]
+    pub fn of_pointer(pointer: &str) -> Option<Self> {
+        Some(match pointer {
+            "/start/welcome" => Self::Welcome,
+            "/start/overview" => Self::Overview,
+            "/updates/template" => Self::Update,
+            "/retrospective/template" => Self::Retrospective,
+            "/templates/announcement" => Self::Announcement,
+            "/templates/postmortem" => Self::Postmortem,
+            _ => return None,
+        })
+    }
+
     /// Its name in messages.
     #[must_use]
     pub const fn name(self) -> &'static str {

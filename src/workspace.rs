@@ -10,6 +10,9 @@ mod check;
 mod directory;
 mod document;
 mod load;
+mod survey;
+mod text;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -19,9 +22,12 @@ use crate::diag::{Finding, Span};
 use crate::model::{Permissions, Playbook, Settings, TemplatePath};
 use crate::yaml::Part;
 
+pub use at_commit::Committed;
 pub use directory::Directory;
-pub use document::Document;
-pub use load::{belongs, load};
+pub use document::{Document, Placed, Tree};
+pub use load::{check, load};
+pub use survey::{Outline, Surroundings, Survey, TemplateText, Visited, belongs, survey};
+pub use told::told;
 
 /// The file that makes a folder a workspace.
 pub const SETTINGS: &str = "warroom.yaml";
@@ -36,10 +42,12 @@ pub const TEMPLATES: &str = "templates";
 pub const READ_LIMIT: u64 = crate::yaml::MOST_BYTES as u64 + 1;
 
 /// Where the files of a workspace come from: a folder, or a commit.
-pub trait Files {
+///
+/// Several threads read at once.
+pub trait Files: Sync + std::fmt::Debug {
     /// The files there are.
     ///
-    /// May hold more than a workspace needs: [`load`] alone decides what belongs to it.
+    /// May hold more than a workspace needs: [`survey`] alone decides what belongs to it.
     ///
     /// # Errors
     /// When nothing can be listed.
@@ -94,6 +102,15 @@ pub struct LoadedPlaybook {
 pub struct Loaded {
     /// The workspace; none when a finding is an error.
     pub workspace: Option<Workspace>,
+    /// Everything that is wrong, sorted by file and place.
+    pub findings: Vec<Finding>,
+    /// How many files were read.
+    pub files: usize,
+}
+
+/// What checking found.
+#[derive(Debug)]
+pub struct Checked {
     /// Everything that is wrong, sorted by file and place.
     pub findings: Vec<Finding>,
     /// How many files were read.
@@ -165,6 +182,7 @@ mod tests {
     use crate::diag::Code;
 
     /// Files in memory, as a commit would give them.
+    #[derive(Debug)]
     struct Memory(BTreeMap<String, Vec<u8>>);
 
     impl Memory {

@@ -192,6 +192,7 @@ fn workspace_at(root: &Utf8Path, commit: &str) -> Option<Workspace> {
     let repository = Repository::discover(root).ok()??;
     let commit = repository.commit(commit).ok()??;
     let files = repository.files_at(commit).ok()?;
+    let files = crate::workspace::Committed::read(&files).ok()?;
     crate::workspace::load(&files).ok()?.workspace
 }
 

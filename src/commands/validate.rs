@@ -7,9 +7,9 @@ use crate::ui::Ui;
 
 /// Runs `warroom validate`.
 pub(crate) fn run(context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
-    let (root, loaded) = workspace::load(context)?;
-    let found = &loaded.findings;
-    findings::print(found, loaded.files, &root, context, ui)?;
+    let (root, checked) = workspace::check(context)?;
+    let found = &checked.findings;
+    findings::print(found, checked.files, &root, context, ui)?;
     if found.iter().any(|finding| finding.level == Level::Error) {
         Ok(ExitStatus::Findings)
     } else {

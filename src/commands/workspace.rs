@@ -6,7 +6,7 @@ use crate::commands::Context;
 use crate::diag::Finding;
 use crate::exit::{ExitStatus, Failure};
 use crate::ui::{Ui, report};
-use crate::workspace::{self, Directory, Loaded, Workspace, WorkspaceError};
+use crate::workspace::{self, Checked, Directory, Loaded, Workspace, WorkspaceError};
 
 /// A workspace and where it is.
 #[derive(Debug, Clone)]
@@ -31,6 +31,13 @@ pub(crate) fn load(context: &Context) -> Result<(Utf8PathBuf, Loaded), Failure> 
     let root = workspace::find_root(context.environment.directory())?;
     let loaded = workspace::load(&Directory::new(&root)?)?;
     Ok((root, loaded))
+}
+
+/// Checks the files of the workspace of the working directory, and keeps nothing of them.
+pub(crate) fn check(context: &Context) -> Result<(Utf8PathBuf, Checked), Failure> {
+    let root = workspace::find_root(context.environment.directory())?;
+    let checked = workspace::check(&Directory::new(&root)?)?;
+    Ok((root, checked))
 }
 
 fn refused(findings: &[Finding], ui: &mut Ui) -> Failure {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ChannelName, Duration, Key, TeamName, TemplatePath, TextSource, Username};
+use super::{ChannelName, Duration, Key, TeamName, TextSource, Username};
 
 /// The settings of a workspace.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -422,6 +422,17 @@ impl Settings {
         Some(url.replace("{path}", path))
     }
 
+    /// The texts it names, with the JSON pointer of each.
+    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &TextSource)> {
+        let templates = &self.templates;
+        [
+            ("/templates/announcement", templates.announcement.as_ref()),
+            ("/templates/postmortem", templates.postmortem.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(pointer, text)| text.map(|text| (pointer, text)))
+    }
+
     /// The severity of that key.
     #[must_use]
     pub fn severity(&self, key: &str) -> Option<&Severity> {
@@ -432,14 +443,5 @@ impl Settings {
     #[must_use]
     pub fn status(&self, key: &str) -> Option<&Status> {
         self.statuses.iter().find(|s| s.key.as_str() == key)
-    }
-}
-
-impl SettingsTemplates {
-    /// The template files named here.
-    pub fn paths(&self) -> impl Iterator<Item = &TemplatePath> {
-        [&self.announcement, &self.postmortem]
-            .into_iter()
-            .filter_map(|text| text.as_ref().and_then(TextSource::path))
     }
 }

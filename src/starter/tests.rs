@@ -76,8 +76,8 @@ fn every_choice_holds_what_it_names_and_nothing_else() {
         }
         templates.extend(
             read.settings
-                .templates
-                .paths()
+                .texts()
+                .filter_map(|(_, text)| text.path())
                 .map(crate::model::TemplatePath::as_str),
         );
         let written: BTreeSet<&str> = read

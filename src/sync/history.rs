@@ -9,7 +9,7 @@ use super::base::Base;
 use super::desired::{Address, Desired};
 use super::observed::Observed;
 use crate::git::{GitError, Repository};
-use crate::workspace::{self, Workspace, belongs};
+use crate::workspace::{self, Committed, Workspace, belongs};
 
 /// The commit whose files are the workspace; none when any of them differs.
 ///
@@ -67,7 +67,7 @@ pub fn base_of(repository: &Repository, desired: &Desired, observed: &Observed) 
 
 fn desired_at(repository: &Repository, commit: &str) -> Option<Desired> {
     let commit = repository.commit(commit).ok().flatten()?;
-    let files = repository.files_at(commit).ok()?;
+    let files = Committed::read(&repository.files_at(commit).ok()?).ok()?;
     let loaded = workspace::load(&files).ok()?;
     Desired::of(&loaded.workspace?).ok()
 }

@@ -11,70 +11,70 @@ mod teams;
 mod templates;
 mod titles;
 
-use std::sync::Arc;
+use std::ops::Deref;
 
-use super::load::Parts;
-use super::{LoadedPlaybook, PERMISSIONS, SETTINGS};
-use crate::diag::{Code, Finding, Source, Span, did_you_mean, listed};
-use crate::yaml::Part;
+use super::document::{Placed, Tree};
+use super::survey::{Outline, Surroundings};
+use crate::diag::{Finding, did_you_mean, listed};
+use crate::model::Playbook;
 
-pub(super) use templates::tell_who_names;
-
-/// Runs every check.
-pub(super) fn all(parts: &Parts) -> Vec<Finding> {
-    let mut sink = Sink {
-        parts,
-        findings: Vec::new(),
+/// Checks one playbook against what surrounds it.
+pub(super) fn playbook(
+    around: &Surroundings<'_>,
+    tree: &Tree<'_>,
+    playbook: &Playbook,
+    findings: &mut Vec<Finding>,
+) {
+    let mut file = File {
+        around,
+        tree,
+        playbook,
+        findings,
     };
-    keys::playbooks_have_keys_of_their_own(&mut sink);
-    keys::titles_differ_within_a_team(&mut sink);
-    titles::titles_can_be_read(&mut sink);
-    keys::file_names_are_keys(&mut sink);
-    keys::nothing_in_a_file_has_a_key_twice(&mut sink);
-    teams::every_playbook_has_a_team(&mut sink);
-    people::profiles_exist(&mut sink);
-    people::groups_exist(&mut sink);
-    people::roles_are_defined(&mut sink);
-    attributes::attributes_say_what_they_take(&mut sink);
-    attributes::attributes_in_use_are_declared(&mut sink);
-    templates::templates_exist(&mut sink);
-    templates::templates_are_sound(&mut sink);
-    sink.findings
+    titles::titles_can_be_read(&mut file);
+    keys::the_file_name_is_the_key(&mut file);
+    keys::nothing_has_a_key_twice(&mut file);
+    teams::there_is_a_team(&mut file);
+    people::the_profile_exists(&mut file);
+    people::groups_exist(&mut file);
+    people::roles_are_defined(&mut file);
+    attributes::attributes_say_what_they_take(&mut file);
+    attributes::attributes_in_use_are_declared(&mut file);
+    templates::templates_exist(&mut file);
 }
 
-/// What checks read, and where they put what they find.
-struct Sink<'a> {
-    parts: &'a Parts,
-    findings: Vec<Finding>,
+/// Checks what no single playbook can show.
+pub(super) fn between_files(around: &Surroundings<'_>, outlines: &[&Outline]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    keys::playbooks_have_keys_of_their_own(around, outlines, &mut findings);
+    keys::titles_differ_within_a_team(around, outlines, &mut findings);
+    keys::nothing_in_the_settings_has_a_key_twice(around, &mut findings);
+    people::groups_of_profiles_exist(around, &mut findings);
+    templates::templates_of_the_settings_exist(around, &mut findings);
+    templates::templates_can_be_read(around, outlines, &mut findings);
+    templates::templates_are_sound(around, outlines, &mut findings);
+    findings
 }
 
-impl<'a> Sink<'a> {
-    fn playbooks(&self) -> impl Iterator<Item = &'a LoadedPlaybook> + use<'a> {
-        self.parts.playbooks.iter()
-    }
+/// A playbook, what it is held against, and where findings go.
+struct File<'a> {
+    around: &'a Surroundings<'a>,
+    tree: &'a Tree<'a>,
+    playbook: &'a Playbook,
+    findings: &'a mut Vec<Finding>,
+}
 
+impl File<'_> {
     fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
+}
 
-    /// A place in a YAML file.
-    fn place(&self, path: &str, pointer: &str, part: Part) -> (Arc<Source>, Span) {
-        match self.parts.documents.get(path) {
-            Some(document) => (Arc::clone(document.source()), document.place(pointer, part)),
-            None => (Arc::new(Source::new(path, "")), Span::default()),
-        }
-    }
+impl<'a> Deref for File<'a> {
+    type Target = Tree<'a>;
 
-    /// A finding at a value of a YAML file.
-    fn at_value(&self, code: Code, path: &str, pointer: &str, message: String) -> Finding {
-        let (source, span) = self.place(path, pointer, Part::Value);
-        Finding::new(code, &source, span, message)
-    }
-
-    /// A finding at a key of a YAML file.
-    fn at_key(&self, code: Code, path: &str, pointer: &str, message: String) -> Finding {
-        let (source, span) = self.place(path, pointer, Part::Key);
-        Finding::new(code, &source, span, message)
+    fn deref(&self) -> &Tree<'a> {
+        self.tree
     }
 }
 

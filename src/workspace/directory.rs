@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::load::is_hidden;
+use super::survey::is_hidden;
 use super::{
     Files, Listing, PERMISSIONS, PLAYBOOKS, READ_LIMIT, SETTINGS, TEMPLATES, WorkspaceError,
 };

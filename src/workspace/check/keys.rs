@@ -4,105 +4,121 @@ use std::collections::HashMap;
 
 use camino::Utf8Path;
 
-use super::{SETTINGS, Sink};
-use crate::diag::Code;
-use crate::model::Playbook;
+use super::super::SETTINGS;
+use super::{File, Outline, Placed, Surroundings};
+use crate::diag::{Code, Finding};
 use crate::yaml::Part;
 
 /// P-01: two files with one key would fight over one playbook.
-pub(super) fn playbooks_have_keys_of_their_own(sink: &mut Sink<'_>) {
-    let mut first: HashMap<&str, &str> = HashMap::new();
-    for loaded in sink.playbooks() {
-        let key = loaded.playbook.key.as_str();
-        let Some(other) = first.get(key) else {
-            first.insert(key, &loaded.path);
+pub(super) fn playbooks_have_keys_of_their_own(
+    around: &Surroundings<'_>,
+    outlines: &[&Outline],
+    findings: &mut Vec<Finding>,
+) {
+    let mut first: HashMap<&str, &str> = HashMap::with_capacity(outlines.len());
+    for outline in outlines {
+        let Some(other) = first.get(outline.key.as_str()) else {
+            first.insert(&outline.key, &outline.path);
             continue;
         };
-        let (source, span) = sink.place(other, "/key", Part::Value);
-        let message = format!("the key `{key}` belongs to `{other}` already");
-        sink.push(
-            sink.at_value(Code::DuplicateKey, &loaded.path, "/key", message)
-                .label("choose another key")
-                .related(&source, span, "it stands here first"),
-        );
+        let message = format!("the key `{}` belongs to `{other}` already", outline.key);
+        let finding = around
+            .document(&outline.path)
+            .at_value(Code::DuplicateKey, "/key", message)
+            .label("choose another key");
+        findings.push(with_first(finding, around, other, "/key"));
     }
 }
 
 /// P-01: people could not tell two playbooks of one team apart.
-pub(super) fn titles_differ_within_a_team(sink: &mut Sink<'_>) {
-    let default = sink.parts.settings.as_ref().and_then(|s| s.team.as_ref());
-    let mut first: HashMap<(&str, &str), &str> = HashMap::new();
-    for loaded in sink.playbooks() {
-        let title = loaded.playbook.title.as_str();
-        for team in loaded.playbook.teams_or(default) {
-            let other = *first.entry((team.as_str(), title)).or_insert(&loaded.path);
-            if other == loaded.path {
+pub(super) fn titles_differ_within_a_team(
+    around: &Surroundings<'_>,
+    outlines: &[&Outline],
+    findings: &mut Vec<Finding>,
+) {
+    let mut first: HashMap<(&str, &str), &str> = HashMap::with_capacity(outlines.len());
+    for outline in outlines {
+        let title = outline.title.as_str();
+        for team in &outline.teams {
+            let path = outline.path.as_str();
+            let other = *first.entry((team.as_str(), title)).or_insert(path);
+            if other == path {
                 continue;
             }
-            let (source, span) = sink.place(other, "/title", Part::Value);
             let message = format!("the team `{team}` has a playbook with this title already");
-            sink.push(
-                sink.at_value(Code::DuplicateKey, &loaded.path, "/title", message)
-                    .label("choose another title")
-                    .related(&source, span, "it stands here first"),
-            );
+            let finding = around
+                .document(path)
+                .at_value(Code::DuplicateKey, "/title", message)
+                .label("choose another title");
+            findings.push(with_first(finding, around, other, "/title"));
             break;
         }
     }
 }
 
-/// P-03: whoever knows a key knows its file.
-pub(super) fn file_names_are_keys(sink: &mut Sink<'_>) {
-    for loaded in sink.playbooks() {
-        let key = &loaded.playbook.key;
-        let path = Utf8Path::new(&loaded.path);
-        let stem = path.file_stem().unwrap_or_default();
-        if stem == key.as_str() {
-            continue;
-        }
-        let extension = path.extension().unwrap_or("yaml");
-        let message = format!("the key `{key}` stands in a file called `{stem}.{extension}`");
-        sink.push(
-            sink.at_value(Code::FileName, &loaded.path, "/key", message)
-                .label(format!("rename the file to `{key}.{extension}`"))
-                .help("the key is the playbook's identity: once it is synced, rename the file and not the key"),
-        );
-    }
+fn with_first(finding: Finding, around: &Surroundings<'_>, other: &str, pointer: &str) -> Finding {
+    let other = around.document(other);
+    let span = other.place(pointer, Part::Value);
+    finding.related(other.source(), span, "it stands here first")
 }
 
-/// P-01, P-04, P-06: keys within one file.
-pub(super) fn nothing_in_a_file_has_a_key_twice(sink: &mut Sink<'_>) {
-    for loaded in sink.playbooks() {
-        within_playbook(sink, &loaded.path, &loaded.playbook);
+/// P-03: whoever knows a key knows its file.
+pub(super) fn the_file_name_is_the_key(file: &mut File<'_>) {
+    let key = &file.playbook.key;
+    let path = Utf8Path::new(file.source().name());
+    let stem = path.file_stem().unwrap_or_default();
+    if stem == key.as_str() {
+        return;
     }
-    if let Some(settings) = &sink.parts.settings {
-        let severities = settings.severities.iter().map(|s| s.key.as_str());
+    let extension = path.extension().unwrap_or("yaml");
+    let message = format!("the key `{key}` stands in a file called `{stem}.{extension}`");
+    let finding = file
+        .at_value(Code::FileName, "/key", message)
+        .label(format!("rename the file to `{key}.{extension}`"))
+        .help(
+            "the key is the playbook's identity: once it is synced, rename the file and not the key",
+        );
+    file.push(finding);
+}
+
+/// P-01: keys of `warroom.yaml`.
+pub(super) fn nothing_in_the_settings_has_a_key_twice(
+    around: &Surroundings<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(settings) = &around.settings else {
+        return;
+    };
+    let document = around.document(SETTINGS);
+    let severities = settings.severities.iter().map(|s| s.key.as_str());
+    let statuses = settings.statuses.iter().map(|s| s.key.as_str());
+    let lists = [
         unique(
-            sink,
+            &document,
             Code::DuplicateKey,
-            SETTINGS,
             "/severities",
             "severity",
             severities,
-        );
-        let statuses = settings.statuses.iter().map(|s| s.key.as_str());
+        ),
         unique(
-            sink,
+            &document,
             Code::DuplicateKey,
-            SETTINGS,
             "/statuses",
             "status",
             statuses,
-        );
-    }
+        ),
+    ];
+    findings.extend(lists.into_iter().flatten());
 }
 
-fn within_playbook(sink: &mut Sink<'_>, path: &str, playbook: &Playbook) {
+/// P-01, P-04, P-06: keys within a playbook.
+pub(super) fn nothing_has_a_key_twice(file: &mut File<'_>) {
+    let playbook = file.playbook;
+    let tree = file.tree;
     let checklists = playbook.checklists.iter().map(|c| c.key.as_str());
-    unique(
-        sink,
+    let mut found = unique(
+        tree,
         Code::DuplicateChecklist,
-        path,
         "/checklists",
         "checklist",
         checklists,
@@ -110,56 +126,50 @@ fn within_playbook(sink: &mut Sink<'_>, path: &str, playbook: &Playbook) {
     for (index, checklist) in playbook.checklists.iter().enumerate() {
         let list = format!("/checklists/{index}/tasks");
         let tasks = checklist.tasks.iter().map(|t| t.key.as_str());
-        unique(
-            sink,
-            Code::DuplicateTask,
-            path,
-            &list,
-            "task of this checklist",
-            tasks,
-        );
+        let what = "task of this checklist";
+        found.extend(unique(tree, Code::DuplicateTask, &list, what, tasks));
     }
     let attributes = playbook.attributes.iter().map(|a| a.key.as_str());
-    unique(
-        sink,
+    found.extend(unique(
+        tree,
         Code::DuplicateKey,
-        path,
         "/attributes",
         "attribute",
         attributes,
-    );
+    ));
     let metrics = playbook.retrospective.iter().flat_map(|r| &r.metrics);
-    let metrics = metrics.map(|m| m.key.as_str());
-    unique(
-        sink,
+    found.extend(unique(
+        tree,
         Code::DuplicateKey,
-        path,
         "/retrospective/metrics",
         "metric",
-        metrics,
-    );
+        metrics.map(|m| m.key.as_str()),
+    ));
+    file.findings.extend(found);
 }
 
 fn unique<'k>(
-    sink: &mut Sink<'_>,
+    document: &impl Placed,
     code: Code,
-    path: &str,
     list: &str,
     what: &str,
     keys: impl Iterator<Item = &'k str>,
-) {
+) -> Vec<Finding> {
     let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut findings = Vec::new();
     for (index, key) in keys.enumerate() {
         let other = *first.entry(key).or_insert(index);
         if other == index {
             continue;
         }
-        let (source, span) = sink.place(path, &format!("{list}/{other}/key"), Part::Value);
+        let span = document.place(&format!("{list}/{other}/key"), Part::Value);
         let message = format!("another {what} has the key `{key}` already");
-        sink.push(
-            sink.at_value(code, path, &format!("{list}/{index}/key"), message)
+        findings.push(
+            document
+                .at_value(code, &format!("{list}/{index}/key"), message)
                 .label("choose another key")
-                .related(&source, span, "it stands here first"),
+                .related(document.source(), span, "it stands here first"),
         );
     }
+    findings
 }

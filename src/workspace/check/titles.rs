@@ -1,29 +1,25 @@
 //! Titles: one line that people can read.
 
-use super::Sink;
+use super::{File, Placed};
 use crate::diag::Code;
 
 /// Y-14: a title that shows nothing, breaks its line, or turns the text around it.
-pub(super) fn titles_can_be_read(sink: &mut Sink<'_>) {
-    for loaded in sink.playbooks() {
-        let playbook = &loaded.playbook;
-        let mut titles = vec![("/title".to_owned(), &playbook.title)];
-        for (list, checklist) in playbook.checklists.iter().enumerate() {
-            titles.push((format!("/checklists/{list}/title"), &checklist.title));
-            for (at, task) in checklist.tasks.iter().enumerate() {
-                let pointer = format!("/checklists/{list}/tasks/{at}/title");
-                titles.push((pointer, &task.title));
-            }
-        }
-        for (pointer, title) in titles {
-            if let Some(problem) = problem(title) {
-                let message = format!("the title {problem}");
-                sink.push(
-                    sink.at_value(Code::InvalidValue, &loaded.path, &pointer, message)
-                        .label("write one line that people can read"),
-                );
-            }
-        }
+pub(super) fn titles_can_be_read(file: &mut File<'_>) {
+    let playbook = file.playbook;
+    let mut found = vec![problem(&playbook.title).map(|problem| ("/title".to_owned(), problem))];
+    for (list, checklist) in playbook.checklists.iter().enumerate() {
+        let problem = problem(&checklist.title);
+        found.push(problem.map(|problem| (format!("/checklists/{list}/title"), problem)));
+    }
+    for (list, at, task) in playbook.tasks() {
+        let problem = problem(&task.title);
+        found.push(problem.map(|p| (format!("/checklists/{list}/tasks/{at}/title"), p)));
+    }
+    for (pointer, problem) in found.into_iter().flatten() {
+        let finding = file
+            .at_value(Code::InvalidValue, &pointer, format!("the title {problem}"))
+            .label("write one line that people can read");
+        file.push(finding);
     }
 }
 

@@ -1,0 +1,98 @@
+//! What every rule may see beside the file it looks at.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+
+use crate::model::{Group, Permissions, Person, Settings, TemplatePath, Username};
+use crate::template::Template;
+use crate::workspace::{Document, Surroundings, TemplateText};
+
+/// The workspace around a file.
+#[derive(Debug)]
+pub struct Around<'a> {
+    /// `warroom.yaml`.
+    pub settings: &'a Settings,
+    /// `permissions.yaml`; empty where there is none.
+    pub permissions: &'a Permissions,
+    /// The day of the check.
+    pub today: Date,
+    surroundings: &'a Surroundings<'a>,
+    templates: &'a Templates,
+}
+
+/// Templates that were parsed before, by their paths.
+#[derive(Debug, Default)]
+pub(super) struct Templates {
+    parsed: Mutex<HashMap<TemplatePath, Option<Arc<Template>>>>,
+}
+
+impl<'a> Around<'a> {
+    /// What surrounds the files; none while `warroom.yaml` or `permissions.yaml` has mistakes.
+    pub(super) fn new(
+        surroundings: &'a Surroundings<'a>,
+        templates: &'a Templates,
+        today: Date,
+    ) -> Option<Self> {
+        Some(Self {
+            settings: surroundings.settings.as_ref()?,
+            permissions: surroundings.permissions.as_ref()?,
+            today,
+            surroundings,
+            templates,
+        })
+    }
+
+    /// A template without mistakes of syntax.
+    #[must_use]
+    pub fn template(&self, path: &TemplatePath) -> Option<Arc<Template>> {
+        let lock = || {
+            let parsed = self.templates.parsed.lock();
+            parsed.unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(known) = lock().get(path) {
+            return known.clone();
+        }
+        let template = match self.surroundings.template(path) {
+            TemplateText::Read(source) => Template::parse(path.as_str(), source.text()).ok(),
+            _ => None,
+        };
+        let template = template.map(Arc::new);
+        lock().insert(path.clone(), template.clone());
+        template
+    }
+
+    /// Whether the workspace has a file of that path, of whatever kind.
+    #[must_use]
+    pub fn has_file(&self, path: &str) -> bool {
+        self.surroundings.has_file(path)
+    }
+
+    /// A YAML file, to find places in.
+    #[must_use]
+    pub fn document(&self, path: &str) -> Document {
+        self.surroundings.document(path)
+    }
+
+    /// Everybody in a list of people; none when a group of it is kept in Mattermost.
+    #[must_use]
+    pub fn everybody<'p>(
+        &'p self,
+        people: impl IntoIterator<Item = &'p Person>,
+    ) -> Option<BTreeSet<&'p Username>> {
+        let mut names = BTreeSet::new();
+        for person in people {
+            match person {
+                Person::User(name) => {
+                    names.insert(name);
+                }
+                Person::Group(group) => match self.permissions.groups.get(group) {
+                    Some(Group::People(members)) => names.extend(members),
+                    Some(Group::Mattermost { .. }) | None => return None,
+                },
+            }
+        }
+        Some(names)
+    }
+}

@@ -1,0 +1,83 @@
+//! What a rule is: its code, its documentation, and who checks it.
+
+use super::scope::{
+    FileScope, PermissionsScope, PlaybookScope, SettingsScope, TemplateScope, WorkspaceScope,
+};
+use crate::diag::{Code, Level};
+
+/// A rule.
+///
+/// Texts are Markdown for people who edit playbooks. The examples are run by tests:
+/// the bad one makes the rule speak, the good one does not.
+#[derive(Debug)]
+pub struct Rule {
+    /// Id, name and levels.
+    pub code: Code,
+    /// What exactly it catches, and which case has which level.
+    pub what: &'static str,
+    /// Why it hurts in an incident.
+    pub why: &'static str,
+    /// What it finds.
+    pub bad: Example,
+    /// The same, mended.
+    pub good: Example,
+    /// Who checks it; several where several kinds of file are concerned.
+    pub checks: &'static [Check],
+}
+
+/// Files of a workspace: path and text.
+///
+/// Of a YAML file only the top-level keys that matter: the others are those of the
+/// small workspace that the tests of `lint` share.
+pub type Example = &'static [(&'static str, &'static str)];
+
+/// Who checks a rule.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// Reading and validating: `validate` reports it.
+    Structure,
+    /// Every playbook on its own.
+    Playbook(fn(&mut PlaybookScope<'_>)),
+    /// Every YAML file on its own, as a tree.
+    File(fn(&mut FileScope<'_>)),
+    /// `warroom.yaml`.
+    Settings(fn(&mut SettingsScope<'_>)),
+    /// `permissions.yaml`.
+    Permissions(fn(&mut PermissionsScope<'_>)),
+    /// Every template that somebody names, with what it is used as.
+    Template(fn(&mut TemplateScope<'_>)),
+    /// All files together.
+    Workspace(fn(&mut WorkspaceScope<'_>)),
+    /// Only a server can tell: what it is asked for.
+    Online(&'static str),
+    /// Nothing yet: what it waits for.
+    Deferred(&'static str),
+}
+
+impl Rule {
+    /// Whether `validate` alone reports it.
+    #[must_use]
+    pub fn is_structure(&self) -> bool {
+        self.checks.iter().all(|c| matches!(c, Check::Structure))
+    }
+
+    /// Whether some of it runs without a server.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        let later = |check: &Check| matches!(check, Check::Online(_) | Check::Deferred(_));
+        !self.checks.iter().all(later)
+    }
+
+    /// Whether a workspace may not make it milder: whoever opens a pull request must not
+    /// switch off what protects secrets and hosts.
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        matches!(self.code, Code::Secret | Code::WebhookTarget)
+    }
+
+    /// Its usual level.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.code.level()
+    }
+}

@@ -1,0 +1,319 @@
+//! All rules over a workspace: first each file on its own, then all together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use jiff::civil::Date;
+
+use super::allow::{self, Allowances};
+use super::around::{Around, Templates};
+use super::levels::{self, Set};
+use super::outline::Outline;
+use super::rule::{Check, Rule};
+use super::rules;
+use super::scope::{
+    FileScope, PermissionsScope, PlaybookScope, Rendering, SettingsScope, TemplateScope,
+    WorkspaceScope,
+};
+use crate::diag::{Code, Finding};
+use crate::model::{Playbook, Settings, TemplatePath};
+use crate::schema::Kind;
+use crate::template::{self, Sample, Template, TemplateKind};
+use crate::workspace::{
+    self, Document, Files, PERMISSIONS, Placed, SETTINGS, Survey, Visited, WorkspaceError,
+};
+use crate::yaml;
+
+/// What linting found.
+#[derive(Debug)]
+pub struct Linted {
+    /// Everything that is wrong, sorted by file and place.
+    pub findings: Vec<Finding>,
+    /// How many files were read.
+    pub files: usize,
+    /// Rules of which something needs a server, and was not checked.
+    pub not_checked: Vec<Code>,
+}
+
+/// Validates a workspace and runs every rule over it; `today` is the day of the check.
+///
+/// # Errors
+/// As [`workspace::survey`].
+pub fn run(files: &dyn Files, today: Date) -> Result<Linted, WorkspaceError> {
+    let templates = Templates::default();
+    let active = OnceLock::new();
+    let survey = workspace::survey(files, |surroundings, tree, playbook, _| {
+        let mut outline = Outline::of(&playbook);
+        if let Some(around) = Around::new(surroundings, &templates, today) {
+            let active = active.get_or_init(|| Active::of(around.settings));
+            outline.findings = active.playbook(&around, tree, &playbook);
+            outline.allowances = allow::of_yaml(tree.source(), tree.root());
+        }
+        outline
+    })?;
+    let Survey {
+        around: surroundings,
+        playbooks,
+        findings: mut structure,
+        files,
+    } = survey;
+    if let Some(around) = Around::new(&surroundings, &templates, today) {
+        let active = active.get_or_init(|| Active::of(around.settings));
+        let sources = surroundings.template_sources();
+        structure.extend(active.rest(&around, playbooks, &sources));
+    }
+    let online = |rule: &&Rule| rule.checks.iter().any(|c| matches!(c, Check::Online(_)));
+    Ok(Linted {
+        findings: workspace::told(structure),
+        files,
+        not_checked: rules::all().filter(online).map(|rule| rule.code).collect(),
+    })
+}
+
+/// The rules that a workspace wants to have checked.
+struct Active {
+    rules: Vec<(&'static Rule, Set)>,
+}
+
+impl Active {
+    fn of(settings: &Settings) -> Self {
+        let set = |rule: &'static Rule| (rule, levels::of(settings, rule.code));
+        let rules = rules::all().map(set);
+        Self {
+            rules: rules.filter(|(_, set)| *set != Set::Off).collect(),
+        }
+    }
+
+    /// Every check of every rule, with its code.
+    fn checks(&self) -> impl Iterator<Item = (Code, &'static Check)> {
+        let rules = self.rules.iter();
+        rules.flat_map(|(rule, _)| rule.checks.iter().map(|check| (rule.code, check)))
+    }
+
+    /// Whether a rule runs, so that an allowance of it can be of use.
+    fn ran(&self, code: Code) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|(rule, _)| rule.code == code && rule.is_offline())
+    }
+
+    /// The rules about one playbook.
+    fn playbook(
+        &self,
+        around: &Around<'_>,
+        file: &workspace::Tree<'_>,
+        playbook: &Playbook,
+    ) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let findings = &mut found;
+        for (code, check) in self.checks() {
+            match check {
+                Check::Playbook(check) => check(&mut PlaybookScope {
+                    around,
+                    playbook,
+                    file,
+                    code,
+                    findings,
+                }),
+                Check::File(check) => check(&mut FileScope {
+                    kind: Kind::Playbook,
+                    file,
+                    code,
+                    findings,
+                }),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The rules about everything else, with what the playbooks kept; excused findings are left out.
+    fn rest(
+        &self,
+        around: &Around<'_>,
+        mut playbooks: Vec<Visited<Outline>>,
+        sources: &BTreeMap<TemplatePath, Arc<crate::diag::Source>>,
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut allowances = Vec::new();
+        for visited in &mut playbooks {
+            findings.append(&mut visited.kept.findings);
+            allowances.extend(visited.kept.allowances.take());
+        }
+        for (path, kind) in [(SETTINGS, Kind::Workspace), (PERMISSIONS, Kind::Permissions)] {
+            self.whole_file(around, path, kind, &mut findings, &mut allowances);
+        }
+        let outlines: Vec<_> = playbooks.iter().map(|v| (&v.outline, &v.kept)).collect();
+        for (code, check) in self.checks() {
+            if let Check::Workspace(check) = check {
+                check(&mut WorkspaceScope {
+                    around,
+                    playbooks: &outlines,
+                    code,
+                    findings: &mut findings,
+                });
+            }
+        }
+        for (path, uses) in uses(around, &outlines) {
+            let (Some(source), Some(template)) = (sources.get(&path), around.template(&path)) else {
+                continue;
+            };
+            allowances.extend(allow::of_template(source));
+            let kinds: BTreeSet<TemplateKind> = uses.keys().copied().collect();
+            let renderings = renderings(around, &template, &uses);
+            for (code, check) in self.checks() {
+                if let Check::Template(check) = check {
+                    check(&mut TemplateScope {
+                        around,
+                        path: &path,
+                        source,
+                        template: &template,
+                        kinds: &kinds,
+                        renderings: &renderings,
+                        code,
+                        findings: &mut findings,
+                    });
+                }
+            }
+        }
+        self.judge(findings, allowances)
+    }
+
+    /// The rules about `warroom.yaml` and `permissions.yaml`.
+    fn whole_file(
+        &self,
+        around: &Around<'_>,
+        path: &str,
+        kind: Kind,
+        findings: &mut Vec<Finding>,
+        allowances: &mut Vec<Allowances>,
+    ) {
+        let file: &Document = &around.document(path);
+        let source = file.source();
+        let Some(root) = yaml::read(source).root else {
+            return;
+        };
+        let tree = &workspace::Tree::new(source, &root);
+        for (code, check) in self.checks() {
+            match (check, kind) {
+                (Check::File(check), _) => check(&mut FileScope {
+                    kind,
+                    file: tree,
+                    code,
+                    findings,
+                }),
+                (Check::Settings(check), Kind::Workspace) => check(&mut SettingsScope {
+                    around,
+                    file,
+                    code,
+                    findings,
+                }),
+                (Check::Permissions(check), Kind::Permissions) => check(&mut PermissionsScope {
+                    around,
+                    file,
+                    code,
+                    findings,
+                }),
+                _ => {}
+            }
+        }
+        if kind == Kind::Workspace {
+            findings.extend(levels::check(around.settings, file));
+        }
+        allowances.extend(allow::of_yaml(source, &root));
+    }
+
+    /// Leaves out what is excused, and gives the rest the levels that the workspace wants.
+    fn judge(&self, findings: Vec<Finding>, allowances: Vec<Allowances>) -> Vec<Finding> {
+        let mut excuses: BTreeMap<String, Allowances> = BTreeMap::new();
+        for allowances in allowances {
+            excuses.insert(allowances.file().to_owned(), allowances);
+        }
+        let mut judged = Vec::new();
+        for finding in findings {
+            let excuse = excuses.get_mut(finding.source.name());
+            if excuse.is_some_and(|excuse| excuse.excuse(&finding)) {
+                continue;
+            }
+            let mut rules = self.rules.iter();
+            let set = rules.find(|(rule, _)| rule.code == finding.code);
+            judged.push(match set {
+                Some((_, Set::To(level))) => finding.level(*level),
+                _ => finding,
+            });
+        }
+        for (_, allowances) in excuses {
+            judged.extend(allowances.finish(|code| self.ran(code)));
+        }
+        judged
+    }
+}
+
+/// For a template and what it is used as, the playbooks to try it with.
+type Uses = BTreeMap<TemplateKind, BTreeSet<String>>;
+
+/// Every template that somebody names; of the playbooks with the same attributes, only
+/// the one with the most to say is tried.
+fn uses(
+    around: &Around<'_>,
+    playbooks: &[(&workspace::Outline, &Outline)],
+) -> BTreeMap<TemplatePath, Uses> {
+    type Group<'a> = (&'a TemplatePath, TemplateKind, &'a [crate::model::Key]);
+    let mut groups: BTreeMap<Group<'_>, &(&workspace::Outline, &Outline)> = BTreeMap::new();
+    let settings: Vec<_> = around
+        .settings
+        .texts()
+        .filter_map(|(pointer, text)| Some((pointer, text.path()?)))
+        .collect();
+    let mut all: BTreeMap<TemplatePath, Uses> = BTreeMap::new();
+    for (pointer, path) in &settings {
+        let uses = all.entry((*path).clone()).or_default();
+        uses.extend(TemplateKind::of_pointer(pointer).map(|kind| (kind, BTreeSet::new())));
+    }
+    for playbook in playbooks {
+        let (outer, inner) = playbook;
+        let own = outer.texts.iter().map(|(pointer, path)| (*pointer, path));
+        let given = settings.iter().copied();
+        let given = given.filter(|(pointer, _)| !outer.texts.iter().any(|(p, _)| p == pointer));
+        for (pointer, path) in own.chain(given) {
+            let Some(kind) = TemplateKind::of_pointer(pointer) else {
+                continue;
+            };
+            let best = groups.entry((path, kind, &inner.attributes)).or_insert(playbook);
+            if inner.weight > best.1.weight {
+                *best = playbook;
+            }
+        }
+    }
+    for ((path, kind, _), (outer, _)) in groups {
+        let uses = all.entry(path.clone()).or_default();
+        uses.entry(kind).or_default().insert(outer.path.clone());
+    }
+    all
+}
+
+/// What a template becomes, with little and with much to say.
+fn renderings(around: &Around<'_>, template: &Template, uses: &Uses) -> Vec<Rendering> {
+    /// More playbooks differ in nothing that a template could show.
+    const MOST: usize = 8;
+    let mut renderings = Vec::new();
+    for (kind, playbooks) in uses {
+        for path in playbooks.iter().take(MOST) {
+            let document = around.document(path);
+            let root = yaml::read(document.source()).root;
+            let Some(Ok(playbook)) = root.map(|root| yaml::from_node::<Playbook>(&root)) else {
+                continue;
+            };
+            for sample in Sample::ALL {
+                let context =
+                    template::sample(*kind, sample, around.settings, &playbook, template);
+                renderings.push(Rendering {
+                    kind: *kind,
+                    sample,
+                    playbook: path.clone(),
+                    text: template.render(&context),
+                });
+            }
+        }
+    }
+    renderings
+}

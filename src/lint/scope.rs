@@ -1,0 +1,194 @@
+//! What a rule sees, and where its findings go: one scope for each kind of check.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::around::Around;
+use super::outline::Outline;
+use crate::diag::{Code, Finding, Source, Span};
+use crate::model::{Playbook, TemplatePath};
+use crate::schema::Kind;
+use crate::template::{Sample, Template, TemplateError, TemplateKind};
+use crate::workspace::{self, Document, Placed, Tree};
+
+/// A YAML file in which a rule points at places.
+pub trait Scope {
+    /// The file.
+    type File: Placed;
+
+    /// The file.
+    fn file(&self) -> &Self::File;
+
+    /// The rule that runs.
+    fn code(&self) -> Code;
+
+    /// Where findings go.
+    fn findings(&mut self) -> &mut Vec<Finding>;
+
+    /// A finding of this rule at a value.
+    fn at_value(&self, pointer: &str, message: impl Into<String>) -> Finding {
+        self.file().at_value(self.code(), pointer, message)
+    }
+
+    /// A finding of this rule at a key.
+    fn at_key(&self, pointer: &str, message: impl Into<String>) -> Finding {
+        self.file().at_key(self.code(), pointer, message)
+    }
+
+    /// A finding of this rule at the first time that `word` stands in a text, or at the
+    /// text where it is written otherwise.
+    fn at_word(&self, pointer: &str, word: &str, message: impl Into<String>) -> Finding {
+        let span = self.file().word(pointer, word);
+        Finding::new(self.code(), self.file().source(), span, message)
+    }
+
+    /// Takes a finding.
+    fn report(&mut self, finding: Finding) {
+        self.findings().push(finding);
+    }
+}
+
+macro_rules! scope {
+    ($name:ident, $file:ty) => {
+        impl<'a> Scope for $name<'a> {
+            type File = $file;
+
+            fn file(&self) -> &$file {
+                self.file
+            }
+
+            fn code(&self) -> Code {
+                self.code
+            }
+
+            fn findings(&mut self) -> &mut Vec<Finding> {
+                self.findings
+            }
+        }
+    };
+}
+
+/// A playbook.
+#[derive(Debug)]
+pub struct PlaybookScope<'a> {
+    /// The workspace around it.
+    pub around: &'a Around<'a>,
+    /// What it says.
+    pub playbook: &'a Playbook,
+    pub(super) file: &'a Tree<'a>,
+    pub(super) code: Code,
+    pub(super) findings: &'a mut Vec<Finding>,
+}
+scope!(PlaybookScope, Tree<'a>);
+
+/// A YAML file as a tree.
+#[derive(Debug)]
+pub struct FileScope<'a> {
+    /// Which file it is.
+    pub kind: Kind,
+    /// Its tree.
+    pub file: &'a Tree<'a>,
+    pub(super) code: Code,
+    pub(super) findings: &'a mut Vec<Finding>,
+}
+scope!(FileScope, Tree<'a>);
+
+/// `warroom.yaml`.
+#[derive(Debug)]
+pub struct SettingsScope<'a> {
+    /// The workspace around it, and what it says itself.
+    pub around: &'a Around<'a>,
+    pub(super) file: &'a Document,
+    pub(super) code: Code,
+    pub(super) findings: &'a mut Vec<Finding>,
+}
+scope!(SettingsScope, Document);
+
+/// `permissions.yaml`.
+#[derive(Debug)]
+pub struct PermissionsScope<'a> {
+    /// The workspace around it, and what it says itself.
+    pub around: &'a Around<'a>,
+    pub(super) file: &'a Document,
+    pub(super) code: Code,
+    pub(super) findings: &'a mut Vec<Finding>,
+}
+scope!(PermissionsScope, Document);
+
+/// A template that somebody names.
+#[derive(Debug)]
+pub struct TemplateScope<'a> {
+    /// The workspace around it.
+    pub around: &'a Around<'a>,
+    /// Its path.
+    pub path: &'a TemplatePath,
+    /// Its text.
+    pub source: &'a Arc<Source>,
+    /// The same, parsed.
+    pub template: &'a Template,
+    /// What it is used as.
+    pub kinds: &'a BTreeSet<TemplateKind>,
+    /// What it becomes.
+    pub renderings: &'a [Rendering],
+    pub(super) code: Code,
+    pub(super) findings: &'a mut Vec<Finding>,
+}
+
+/// What a template becomes for a made-up incident.
+#[derive(Debug)]
+pub struct Rendering {
+    /// What it was used as.
+    pub kind: TemplateKind,
+    /// How much the incident had to say.
+    pub sample: Sample,
+    /// The file of the playbook that the incident followed.
+    pub playbook: String,
+    /// The message, or why there is none.
+    pub text: Result<String, TemplateError>,
+}
+
+impl TemplateScope<'_> {
+    /// A finding of this rule at a range of the template's text.
+    #[must_use]
+    pub fn at(&self, span: Span, message: impl Into<String>) -> Finding {
+        let span = self.source.first_line(span);
+        Finding::new(self.code, self.source, span, message)
+    }
+
+    /// Takes a finding.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+/// All files together.
+#[derive(Debug)]
+pub struct WorkspaceScope<'a> {
+    /// The settings and permissions.
+    pub around: &'a Around<'a>,
+    /// The playbooks, ordered by path.
+    pub playbooks: &'a [(&'a workspace::Outline, &'a Outline)],
+    pub(super) code: Code,
+    pub(super) findings: &'a mut Vec<Finding>,
+}
+
+impl WorkspaceScope<'_> {
+    /// A finding of this rule at a value of a YAML file.
+    #[must_use]
+    pub fn at_value(&self, path: &str, pointer: &str, message: impl Into<String>) -> Finding {
+        let document = self.around.document(path);
+        document.at_value(self.code, pointer, message)
+    }
+
+    /// A finding of this rule at a key of a YAML file.
+    #[must_use]
+    pub fn at_key(&self, path: &str, pointer: &str, message: impl Into<String>) -> Finding {
+        let document = self.around.document(path);
+        document.at_key(self.code, pointer, message)
+    }
+
+    /// Takes a finding.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
