@@ -71,6 +71,8 @@ pub enum Command {
     Sandbox(Sandbox),
     /// Check the files of a workspace
     Validate,
+    /// Check the files of a workspace, and what would hurt in an incident
+    Lint(Lint),
     /// Show what sync would change
     Plan(Plan),
     /// Bring the playbooks into Mattermost
@@ -152,6 +154,20 @@ pub struct Sandbox {
     /// Add every team, person and channel that this workspace names
     #[arg(long, value_name = "DIR")]
     pub workspace: Option<Utf8PathBuf>,
+}
+
+/// Arguments of `lint`.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Warnings fail too
+    #[arg(long)]
+    pub strict: bool,
+    /// List all rules
+    #[arg(long, conflicts_with = "strict")]
+    pub list: bool,
+    /// Explain a rule
+    #[arg(long, value_name = "ID", conflicts_with_all = ["strict", "list"])]
+    pub explain: Option<String>,
 }
 
 /// Arguments of `plan`.

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod findings;
 mod init;
+mod lint;
 mod login;
 mod plan;
 mod run;
@@ -166,6 +167,7 @@ fn dispatch(cli: &Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitSta
         Command::Demo(arguments) => demo::run(arguments, &context, ui),
         Command::Sandbox(arguments) => sandbox::run(arguments, &context, ui),
         Command::Validate => validate::run(&context, ui),
+        Command::Lint(arguments) => lint::run(arguments, &context, ui),
         Command::Plan(arguments) => plan::run(arguments, &context, ui),
         Command::Sync(arguments) => sync::run(arguments, &context, ui),
         Command::Run(arguments) => run::run(arguments, &context, ui),

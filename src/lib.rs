@@ -9,6 +9,7 @@
 //! - [`workspace`] finds and loads the files, from a folder or from a commit, and
 //!   checks what they say about each other. [`template`] parses, checks and renders
 //!   message templates. [`starter`] is the workspace that `init` writes.
+//! - [`lint`] holds a workspace against rules about what hurts in an incident.
 //! - [`mattermost`] is the client: a reader that cannot write, and a writer.
 //! - [`sync`] brings a workspace into Mattermost: desired, observed, plan, apply.
 //! - [`incident`] is what an incident is, and the runner that carries it out.
@@ -29,6 +30,7 @@ pub mod environment;
 pub mod exit;
 pub mod git;
 pub mod incident;
+pub mod lint;
 pub mod mattermost;
 pub mod model;
 pub mod postmortem;

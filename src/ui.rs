@@ -9,5 +9,6 @@ pub mod incident;
 pub mod plan;
 mod printer;
 pub mod report;
+pub mod rules;
 
 pub use printer::{Captured, Style, Ui};

@@ -93,7 +93,11 @@ impl Allowances {
                 .rsplit(['\n', '\r'])
                 .next()
                 .is_none_or(|line| line.trim().is_empty());
-            let below = if alone { next_line(source, line, open) } else { line };
+            let below = if alone {
+                next_line(source, line, open)
+            } else {
+                line
+            };
             found.one(start, rest, [line, below]);
         }
         let empty = found.all.is_empty() && found.findings.is_empty();
@@ -110,7 +114,11 @@ impl Allowances {
         };
         if !reason.chars().any(char::is_alphanumeric) {
             let message = "an allowance needs a reason";
-            self.refuse(mark, message, "say behind the `)` why this place is right as it is");
+            self.refuse(
+                mark,
+                message,
+                "say behind the `)` why this place is right as it is",
+            );
             return;
         }
         let mut at = start;
@@ -129,7 +137,11 @@ impl Allowances {
             };
             if rules::of_code(code).is_structure() {
                 let message = format!("{id} `{}` cannot be excused", code.name());
-                self.refuse(span, message, "mend what it says: the file is wrong without it");
+                self.refuse(
+                    span,
+                    message,
+                    "mend what it says: the file is wrong without it",
+                );
                 continue;
             }
             self.all.push(Allowance {
@@ -174,7 +186,8 @@ impl Allowances {
             }
             let id = allowance.code.id();
             let message = format!("nothing here is excused by this allowance of {id}");
-            let finding = Finding::new(Code::UnusedAllowance, &self.source, allowance.span, message);
+            let finding =
+                Finding::new(Code::UnusedAllowance, &self.source, allowance.span, message);
             self.findings.push(finding.label("remove it").help(
                 "an allowance stands at the end of the line that the finding marks, or alone in the line above",
             ));
@@ -187,7 +200,9 @@ impl Allowances {
 fn next_line(source: &Source, line: usize, open: &str) -> usize {
     let starts = source.line_starts();
     for next in line + 1..starts.len() {
-        let end = starts.get(next + 1).map_or(source.text().len(), |end| *end as usize);
+        let end = starts
+            .get(next + 1)
+            .map_or(source.text().len(), |end| *end as usize);
         let text = source.text()[starts[next] as usize..end].trim();
         if !text.is_empty() && !text.starts_with(open) {
             return next;
@@ -213,7 +228,9 @@ mod tests {
 
     #[test]
     fn a_comment_excuses_its_own_line_or_the_next_one_that_says_something() {
-        let found = read("a: 1 # lint: allow(K-10) it is a name\n# lint: allow(K-01, K-10) both\n\n# more\nb: 2\n");
+        let found = read(
+            "a: 1 # lint: allow(K-10) it is a name\n# lint: allow(K-01, K-10) both\n\n# more\nb: 2\n",
+        );
         assert_eq!(
             lines(&found),
             [
@@ -241,7 +258,10 @@ mod tests {
             ("allow(K-10)", "an allowance needs a reason"),
             ("allow(K-10) -- ", "an allowance needs a reason"),
             ("allow(K-99) because", "there is no rule `K-99`"),
-            ("allow(P-09) because", "P-09 `unknown-key` cannot be excused"),
+            (
+                "allow(P-09) because",
+                "P-09 `unknown-key` cannot be excused",
+            ),
             ("allow(K-10 because", "this allowance has no `)`"),
         ] {
             let found = read(&format!("a: 1 # lint: {comment}\n"));

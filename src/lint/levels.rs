@@ -41,7 +41,11 @@ pub(super) fn check(settings: &Settings, document: &Document) -> Vec<Finding> {
             let finding = document.at_key(Code::BadLevel, &pointer, message);
             let ids = rules::all().map(|rule| rule.code.id());
             let label = did_you_mean(id, ids).unwrap_or_else(|| "remove it".to_owned());
-            findings.push(finding.label(label).help("`warroom lint --list` shows all rules"));
+            findings.push(
+                finding
+                    .label(label)
+                    .help("`warroom lint --list` shows all rules"),
+            );
             continue;
         };
         if let Some(reason) = refused(code, *level) {
@@ -56,7 +60,9 @@ pub(super) fn check(settings: &Settings, document: &Document) -> Vec<Finding> {
 fn refused(code: Code, level: RuleLevel) -> Option<&'static str> {
     let rule = rules::of_code(code);
     if rule.is_structure() {
-        return Some("`validate` finds it, and what is wrong with the structure is always an error");
+        return Some(
+            "`validate` finds it, and what is wrong with the structure is always an error",
+        );
     }
     if rule.is_protected() && to(level).is_none_or(|level| level < rule.level()) {
         return Some(

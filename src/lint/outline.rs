@@ -27,10 +27,12 @@ pub struct Outline {
 impl Outline {
     /// The outline of a playbook, without findings.
     pub(super) fn of(playbook: &Playbook) -> Self {
-        let roles = playbook.tasks().filter_map(|(.., task)| match &task.assign {
-            Some(Assign::Role(role)) => Some(role.clone()),
-            _ => None,
-        });
+        let roles = playbook
+            .tasks()
+            .filter_map(|(.., task)| match &task.assign {
+                Some(Assign::Role(role)) => Some(role.clone()),
+                _ => None,
+            });
         Self {
             roles: roles.collect(),
             number_prefix: playbook.start.number_prefix.clone(),

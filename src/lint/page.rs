@@ -32,7 +32,11 @@ fn who(rule: &Rule) -> String {
     if rule.checks.iter().any(structure) {
         words.push("Found by `warroom validate`.".to_owned());
     }
-    if rule.checks.iter().any(|check| !structure(check) && !later(check)) {
+    if rule
+        .checks
+        .iter()
+        .any(|check| !structure(check) && !later(check))
+    {
         words.push("Found by `warroom lint`.".to_owned());
     }
     for check in rule.checks {
@@ -53,7 +57,12 @@ fn example(page: &mut String, title: &str, example: Example) {
     }
     let _ = writeln!(page, "\n## {title}");
     for (path, text) in example {
-        let language = if path.ends_with(".j2") { "jinja" } else { "yaml" };
+        let extension = path.rsplit_once('.').map(|(_, extension)| extension);
+        let language = if extension == Some("j2") {
+            "jinja"
+        } else {
+            "yaml"
+        };
         // A template may hold a fence itself.
         let fence = if text.contains("```") { "````" } else { "```" };
         let text = text.trim_end_matches('\n');

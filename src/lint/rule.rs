@@ -75,6 +75,20 @@ impl Rule {
         matches!(self.code, Code::Secret | Code::WebhookTarget)
     }
 
+    /// Who checks it, in a word.
+    #[must_use]
+    pub fn checked_by(&self) -> &'static str {
+        if self.is_structure() {
+            return "validate";
+        }
+        let online = |check: &Check| matches!(check, Check::Online(_));
+        match (self.is_offline(), self.checks.iter().any(online)) {
+            (true, _) => "lint",
+            (false, true) => "needs a server",
+            (false, false) => "not yet",
+        }
+    }
+
     /// Its usual level.
     #[must_use]
     pub fn level(&self) -> Level {

@@ -139,7 +139,10 @@ impl Active {
             findings.append(&mut visited.kept.findings);
             allowances.extend(visited.kept.allowances.take());
         }
-        for (path, kind) in [(SETTINGS, Kind::Workspace), (PERMISSIONS, Kind::Permissions)] {
+        for (path, kind) in [
+            (SETTINGS, Kind::Workspace),
+            (PERMISSIONS, Kind::Permissions),
+        ] {
             self.whole_file(around, path, kind, &mut findings, &mut allowances);
         }
         let outlines: Vec<_> = playbooks.iter().map(|v| (&v.outline, &v.kept)).collect();
@@ -154,7 +157,8 @@ impl Active {
             }
         }
         for (path, uses) in uses(around, &outlines) {
-            let (Some(source), Some(template)) = (sources.get(&path), around.template(&path)) else {
+            let (Some(source), Some(template)) = (sources.get(&path), around.template(&path))
+            else {
                 continue;
             };
             allowances.extend(allow::of_template(source));
@@ -278,7 +282,9 @@ fn uses(
             let Some(kind) = TemplateKind::of_pointer(pointer) else {
                 continue;
             };
-            let best = groups.entry((path, kind, &inner.attributes)).or_insert(playbook);
+            let best = groups
+                .entry((path, kind, &inner.attributes))
+                .or_insert(playbook);
             if inner.weight > best.1.weight {
                 *best = playbook;
             }
@@ -304,8 +310,7 @@ fn renderings(around: &Around<'_>, template: &Template, uses: &Uses) -> Vec<Rend
                 continue;
             };
             for sample in Sample::ALL {
-                let context =
-                    template::sample(*kind, sample, around.settings, &playbook, template);
+                let context = template::sample(*kind, sample, around.settings, &playbook, template);
                 renderings.push(Rendering {
                     kind: *kind,
                     sample,

@@ -12,7 +12,7 @@ use crate::template::{Sample, Template, TemplateError, TemplateKind};
 use crate::workspace::{self, Document, Placed, Tree};
 
 /// A YAML file in which a rule points at places.
-pub trait Scope {
+pub(super) trait Scope {
     /// The file.
     type File: Placed;
 

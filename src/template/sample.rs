@@ -26,6 +26,11 @@ pub enum Sample {
     Large,
 }
 
+impl Sample {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Small, Self::Large];
+}
+
 /// The longest name that a run takes.
 const LONGEST_NAME: usize = 1024;
 /// The longest name of a channel.

@@ -26,7 +26,8 @@ pub trait Placed {
         match text.find(word) {
             Some(at) if !word.is_empty() => {
                 let start = whole.start as usize + at;
-                self.source().first_line(Span::new(start, start + word.len()))
+                self.source()
+                    .first_line(Span::new(start, start + word.len()))
             }
             _ => self.place(pointer, Part::Value),
         }

@@ -169,7 +169,7 @@ fn a_file_over_a_mebibyte_is_not_read() {
     assert_snapshot!(with_playbook(large).transcript(), @r"
     exit: 2
     --- stdout
-    error[Y-03] too-large: the file is larger than 1 MiB
+    error[Y-03] file-too-large: the file is larger than 1 MiB
        ╰─[playbooks/outage.yaml]
     --- stderr
     1 error in 1 file

@@ -1,0 +1,123 @@
+//! Post-mortem, privacy, metrics and sync.
+
+use crate::diag::Code;
+use crate::lint::rule::{Check, Rule};
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        code: Code::TranscriptPolicy,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("TO BE BUILT")],
+    },
+    Rule {
+        code: Code::Secret,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("TO BE BUILT")],
+    },
+    Rule {
+        code: Code::WebhookTarget,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("TO BE BUILT")],
+    },
+    Rule {
+        code: Code::PostmortemSections,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("TO BE BUILT")],
+    },
+    Rule {
+        code: Code::BadMetric,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("TO BE BUILT")],
+    },
+    Rule {
+        code: Code::DeadMilestone,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("metrics have no milestones yet")],
+    },
+    Rule {
+        code: Code::ExportPath,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("TO BE BUILT")],
+    },
+    Rule {
+        code: Code::BadPrefix,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("TO BE BUILT")],
+    },
+    Rule {
+        code: Code::CategoryBytes,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("TO BE BUILT")],
+    },
+    Rule {
+        code: Code::RemovesActive,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Online("whether incidents are active")],
+    },
+    Rule {
+        code: Code::Drift,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Online(
+            "what was edited in Mattermost since the last sync",
+        )],
+    },
+    Rule {
+        code: Code::UnmanagedTwin,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Online(
+            "whether a playbook of that title exists already",
+        )],
+    },
+    Rule {
+        code: Code::ScenarioCoverage,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("there are no scenario tests yet")],
+    },
+    Rule {
+        code: Code::ImportPlaceholder,
+        what: "",
+        why: "",
+        bad: &[],
+        good: &[],
+        checks: &[Check::Deferred("TO BE BUILT")],
+    },
+];
