@@ -86,7 +86,7 @@ impl Command {
     /// Whether its result is a list of findings, for which there are more formats.
     #[must_use]
     pub fn finds(&self) -> bool {
-        matches!(self, Self::Validate)
+        matches!(self, Self::Validate | Self::Lint(_))
     }
 }
 

@@ -4,11 +4,11 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::cli::{Lint, OutputFormat};
-use crate::commands::Context;
+use crate::commands::{Context, findings};
 use crate::diag::{Code, Level, did_you_mean, one_line};
 use crate::exit::{ExitStatus, Failure};
 use crate::lint::{self, Rule};
-use crate::ui::{Ui, report, rules};
+use crate::ui::{Ui, rules};
 use crate::workspace::{self, Directory};
 
 /// Runs `warroom lint`.
@@ -27,13 +27,8 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
         .to_zoned(TimeZone::UTC)
         .date();
     let linted = lint::run(&Directory::new(&root)?, today)?;
-    let findings = &linted.findings;
-    match context.global.format {
-        OutputFormat::Json => ui.json(&report::json(findings))?,
-        OutputFormat::Human if findings.is_empty() => {}
-        OutputFormat::Human => ui.result(&report::human(findings, ui.style()))?,
-    }
-    ui.note(&report::summary(findings, linted.files));
+    let found = &linted.findings;
+    findings::print(found, linted.files, &root, context, ui)?;
     let ids: Vec<&str> = linted.not_checked.iter().map(|code| code.id()).collect();
     ui.note(&format!("not checked without a server: {}", ids.join(", ")));
     let failing = if arguments.strict {
@@ -41,7 +36,7 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
     } else {
         Level::Error
     };
-    if findings.iter().any(|finding| finding.level >= failing) {
+    if found.iter().any(|finding| finding.level >= failing) {
         Ok(ExitStatus::Findings)
     } else {
         Ok(ExitStatus::Done)
@@ -49,7 +44,7 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
 }
 
 fn list(context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
-    match context.global.format {
+    match context.format {
         OutputFormat::Json => {
             let rules: Vec<Value> = lint::all().map(as_json).collect();
             ui.json(&json!({ "version": 1, "rules": rules }))?;
@@ -74,7 +69,7 @@ fn explain(id: &str, context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failu
         });
     };
     let rule = lint::of_code(code);
-    match context.global.format {
+    match context.format {
         OutputFormat::Json => ui.json(&json!({ "version": 1, "rule": as_json(rule) }))?,
         OutputFormat::Human => ui.result(&lint::page(rule))?,
     }
