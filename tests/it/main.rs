@@ -9,6 +9,7 @@
 mod ci;
 mod client;
 mod contract;
+mod corpus;
 mod demo;
 mod export;
 mod formats;
