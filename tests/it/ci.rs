@@ -215,6 +215,12 @@ fn the_hook_runs_for_the_files_of_a_workspace_and_for_no_others() {
     let hook = &hooks[0];
     assert_eq!(hook["id"].as_str(), Some("warroom-lint"));
     assert_eq!(hook["pass_filenames"], Value::Bool(false));
+    let line = format!("files: {}\n", hook["files"].as_str().unwrap());
+    let page = of_this_repository("docs/ci.md");
+    assert!(
+        page.contains(&line),
+        "docs/ci.md shows the same hook for an installed warroom"
+    );
     let files = regex::Regex::new(hook["files"].as_str().unwrap()).unwrap();
     for path in [
         "warroom.yaml",
