@@ -39,6 +39,21 @@ impl fmt::Display for CommitId {
     }
 }
 
+/// What leads from the top of a work tree to a folder in it: empty, or ending in `/`.
+///
+/// Looks for `.git` only and opens nothing: in the containers of CI the files often
+/// belong to another user, whose repositories git refuses.
+#[must_use]
+pub fn path_from_top(folder: &Utf8Path) -> String {
+    let Ok(folder) = folder.canonicalize_utf8() else {
+        return String::new();
+    };
+    let top = folder.ancestors().find(|top| top.join(".git").exists());
+    let inside = top.and_then(|top| folder.strip_prefix(top).ok());
+    let names = inside.into_iter().flat_map(Utf8Path::components);
+    names.flat_map(|name| [name.as_str(), "/"]).collect()
+}
+
 /// A repository, seen from one of its folders.
 pub struct Repository {
     inner: git2::Repository,
@@ -92,12 +107,6 @@ impl Repository {
             folder,
             prefix,
         }))
-    }
-
-    /// What leads from the top of the repository to the folder: empty, or ending in `/`.
-    #[must_use]
-    pub fn prefix(&self) -> &str {
-        &self.prefix
     }
 
     /// The commit that is checked out; none before the first one.

@@ -607,3 +607,17 @@ fn a_branch_of_another_work_tree_is_refused() {
     );
     assert!(sandbox.status().is_empty());
 }
+
+#[test]
+fn the_top_of_a_repository_is_found_without_opening_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = Utf8Path::from_path(folder.path()).unwrap();
+    let inner = top.join("a/b c");
+    fs_err::create_dir_all(&inner).unwrap();
+    assert_eq!(path_from_top(&inner), "", "no repository");
+    // A linked work tree has a file there, and nobody may need what it names.
+    fs_err::write(top.join(".git"), "gitdir: /nowhere\n").unwrap();
+    assert_eq!(path_from_top(&inner), "a/b c/");
+    assert_eq!(path_from_top(top), "");
+    assert_eq!(path_from_top(&top.join("gone")), "");
+}
