@@ -273,7 +273,15 @@ proptest! {
         let sarif = said(Format::Sarif);
         assert_holds_schema(&sarif);
         let sarif: Value = serde_json::from_str(&sarif).unwrap();
-        prop_assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), findings.len());
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        prop_assert_eq!(results.len(), findings.len());
+        for result in results {
+            let related = result["relatedLocations"].as_array().into_iter().flatten();
+            for place in related.chain([&result["locations"][0]]) {
+                let line = place["physicalLocation"]["region"]["startLine"].as_u64();
+                prop_assert!(line.is_some(), "a region without a start");
+            }
+        }
 
         let gitlab: Vec<Value> = serde_json::from_str(&said(Format::Gitlab)).unwrap();
         let fingerprints: BTreeSet<&str> =
