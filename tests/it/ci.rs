@@ -168,6 +168,36 @@ fn the_workflow_may_only_read_and_leaves_no_token() {
 }
 
 #[test]
+fn what_the_files_run_finds_what_it_should() {
+    let line = regex::Regex::new(r#"warroom --directory "\$WORKSPACE" (lint[a-z -]*)"#).unwrap();
+    let warroom = Warroom::new();
+    warroom.run(&["init", "acme"]);
+    let mut ran = 0;
+    for expected in [ExitStatus::Done, ExitStatus::Findings] {
+        for ci in Ci::ALL {
+            let text = ci.text();
+            for words in line.captures_iter(&text) {
+                let arguments = ["-C", "acme"]
+                    .into_iter()
+                    .chain(words[1].split_whitespace());
+                let done = warroom.run(&arguments.collect::<Vec<_>>());
+                assert_eq!(
+                    done.status, expected,
+                    "{}\n{}{}",
+                    &words[1], done.out, done.err
+                );
+                ran += 1;
+            }
+        }
+        warroom.write("acme/permissions.yaml", "profiles: 1\n");
+    }
+    assert_eq!(
+        ran, 8,
+        "one command for GitHub, three for GitLab, each with and without a mistake"
+    );
+}
+
+#[test]
 fn the_documentation_shows_the_files_that_init_writes() {
     for ci in Ci::ALL {
         let block = format!("```yaml\n{}```\n", ci.text());
