@@ -8,6 +8,8 @@
 mod finding;
 #[cfg(test)]
 mod generate;
+#[cfg(test)]
+mod hover;
 mod instance;
 mod secret;
 mod wording;
@@ -45,6 +47,34 @@ struct Schema {
 impl Kind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Playbook, Self::Permissions, Self::Workspace];
+
+    /// What people call it on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Playbook => "playbook",
+            Self::Permissions => "permissions",
+            Self::Workspace => "workspace",
+        }
+    }
+
+    /// The files that its schema is for, as a pattern that editors understand.
+    #[must_use]
+    pub fn files(self) -> &'static str {
+        match self {
+            Self::Playbook => "playbooks/**/*.yaml",
+            Self::Permissions => "permissions.yaml",
+            Self::Workspace => "warroom.yaml",
+        }
+    }
+
+    /// What its schema says of itself, in one sentence.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        self.schema().value["description"]
+            .as_str()
+            .unwrap_or_default()
+    }
 
     /// The name of its schema's file.
     #[must_use]

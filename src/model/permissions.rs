@@ -127,11 +127,16 @@ impl schemars::JsonSchema for Group {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let username = generator.subschema_for::<Username>();
+        let mut group = username.clone();
+        group.insert(
+            "description".to_owned(),
+            "The name of the Mattermost group, without `@`.".into(),
+        );
         schemars::json_schema!({
             "type": ["array", "object"],
             "description": "People by their usernames, or a group that Mattermost knows.",
             "items": username,
-            "properties": { "mattermost_group": username },
+            "properties": { "mattermost_group": group },
             "required": ["mattermost_group"],
             "additionalProperties": false,
             "examples": [["alice", "bob"], { "mattermost_group": "support-oncall" }],

@@ -19,9 +19,14 @@ pub struct Playbook {
     pub key: Key,
     /// Its name in Mattermost.
     #[cfg_attr(test, schemars(length(min = 1, max = 1024)))]
+    #[cfg_attr(test, schemars(example = &"Service outage"))]
     pub title: String,
     /// What it is for, in Markdown.
     #[serde(default)]
+    #[cfg_attr(
+        test,
+        schemars(example = &"A service that customers use is down or badly degraded.")
+    )]
     pub description: String,
     /// The team it belongs to; default: `team` of `warroom.yaml`.
     #[serde(default)]
@@ -76,6 +81,7 @@ pub struct Review {
             extend("format" = "date")
         )
     )]
+    #[cfg_attr(test, schemars(example = &"2027-03-31"))]
     pub by: jiff::civil::Date,
 }
 
@@ -99,6 +105,7 @@ pub struct Start {
         test,
         schemars(regex(pattern = "^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"))
     )]
+    #[cfg_attr(test, schemars(example = &"OUT"))]
     pub number_prefix: Option<String>,
     /// Channels that are told about the start, a handover and the end, beside those of `updates.broadcast`.
     #[serde(default)]
@@ -123,6 +130,7 @@ pub struct RunChannel {
     /// A template of Mattermost that replaces the name people give, such as `{SEQ}-{Service}`.
     #[serde(default)]
     #[cfg_attr(test, schemars(length(min = 1, max = 1024)))]
+    #[cfg_attr(test, schemars(example = &"{SEQ}-{Service}"))]
     pub name: Option<String>,
     /// An existing channel to use instead of a new one.
     #[serde(default)]
@@ -130,6 +138,7 @@ pub struct RunChannel {
     /// The sidebar category that shows the channel; at most 22 bytes.
     #[serde(default)]
     #[cfg_attr(test, schemars(length(min = 1, max = 22)))]
+    #[cfg_attr(test, schemars(example = &"Incidents"))]
     pub category: Option<String>,
     /// Archive the channel when the incident ends.
     #[serde(default)]
@@ -145,12 +154,14 @@ pub struct Attribute {
     pub key: Key,
     /// Its name in Mattermost.
     #[cfg_attr(test, schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(test, schemars(example = &"Affected service"))]
     pub name: String,
     /// What kind of value it takes; left out with `from`.
     #[serde(default, rename = "type")]
     pub kind: Option<AttributeKind>,
     /// The values to choose from, for `select` and `multiselect`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(example = ["checkout", "search"]))]
     pub options: Vec<String>,
     /// Takes its options from elsewhere in the workspace.
     #[serde(default)]
@@ -235,6 +246,7 @@ pub struct Checklist {
     pub key: Key,
     /// Its name for people.
     #[cfg_attr(test, schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(example = &"Mitigate"))]
     pub title: String,
     /// The work of this group, in order.
     pub tasks: Vec<Task>,
@@ -249,9 +261,19 @@ pub struct Task {
     pub key: Key,
     /// What to do, in one line.
     #[cfg_attr(test, schemars(length(min = 1)))]
+    #[cfg_attr(
+        test,
+        schemars(example = &"Confirm the outage from outside the network")
+    )]
     pub title: String,
     /// How to do it, in Markdown.
     #[serde(default)]
+    #[cfg_attr(
+        test,
+        schemars(
+            example = "Do what a customer does, from a phone. **Trap:** the monitoring may be what is broken."
+        )
+    )]
     pub description: String,
     /// Who does it: `commander`, `creator`, `role:NAME`, `attribute:KEY` or `user:NAME`.
     #[serde(default)]
@@ -265,6 +287,7 @@ pub struct Task {
     /// A slash command that the task offers.
     #[serde(default)]
     #[cfg_attr(test, schemars(regex(pattern = "^/")))]
+    #[cfg_attr(test, schemars(example = &"/playbook update"))]
     pub command: Option<String>,
     /// The task exists only when these attributes have these values.
     #[serde(default)]
@@ -351,6 +374,7 @@ impl schemars::JsonSchema for Assign {
 /// Attributes and the values they must have: all of these; `any` and `not` combine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(extend("examples" = [{ "service": ["checkout"], "not": { "severity": ["sev3"] } }])))]
 pub struct When {
     /// At least one of these holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -370,6 +394,7 @@ pub struct When {
 pub struct DoneWhen {
     /// A post with one of these in the incident's channel closes the task.
     #[cfg_attr(test, schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(example = ["status page updated"]))]
     pub keywords: Vec<String>,
     /// Only posts of these people count; default: everybody's.
     #[serde(default)]
@@ -421,6 +446,7 @@ pub struct Metric {
     pub key: Key,
     /// Its name in Mattermost.
     #[cfg_attr(test, schemars(length(min = 1, max = 512)))]
+    #[cfg_attr(test, schemars(example = &"Time to mitigate"))]
     pub title: String,
     /// What it counts.
     #[serde(rename = "type")]
@@ -430,6 +456,10 @@ pub struct Metric {
     pub target: Option<MetricTarget>,
     /// What exactly is measured.
     #[serde(default)]
+    #[cfg_attr(
+        test,
+        schemars(example = &"From the first symptom until customers could work again.")
+    )]
     pub description: String,
 }
 

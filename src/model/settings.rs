@@ -93,6 +93,7 @@ pub struct ServerSettings {
     /// The version of the Playbooks plugin that checks may assume, such as `"2.11"`.
     #[serde(default)]
     #[cfg_attr(test, schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")))]
+    #[cfg_attr(test, schemars(example = &"2.11"))]
     pub playbooks: Option<String>,
     /// The licence tier that checks may assume.
     #[serde(default)]
@@ -121,9 +122,11 @@ pub struct Severity {
     /// Its name in commands and conditions.
     pub key: Key,
     /// Its name for people.
+    #[cfg_attr(test, schemars(example = &"SEV-1"))]
     pub title: String,
     /// When an incident has this severity.
     #[serde(default)]
+    #[cfg_attr(test, schemars(example = &"Customers cannot use a core service"))]
     pub means: String,
     /// How often stakeholders hear a status update; default: the playbook's `updates.every`.
     #[serde(default)]
@@ -138,6 +141,7 @@ pub struct Status {
     /// Its name in commands.
     pub key: Key,
     /// Its name for people.
+    #[cfg_attr(test, schemars(example = &"Monitoring"))]
     pub title: String,
     /// An incident that reaches it is over.
     #[serde(default)]
@@ -150,9 +154,14 @@ pub struct Status {
 #[serde(deny_unknown_fields)]
 pub struct Role {
     /// Its name for people.
+    #[cfg_attr(test, schemars(example = &"Communications"))]
     pub title: String,
     /// What whoever has it does.
     #[serde(default)]
+    #[cfg_attr(
+        test,
+        schemars(example = &"Writes every status update; the only voice to the outside")
+    )]
     pub duty: String,
 }
 
@@ -314,9 +323,11 @@ pub struct ExportSettings {
     /// The folder of the workspace that receives one folder for each incident.
     #[serde(default = "default_export_path")]
     #[cfg_attr(test, schemars(extend("format" = "warroom-folder")))]
+    #[cfg_attr(test, schemars(example = &"docs/incidents"))]
     pub path: String,
     /// The branch that receives the commit; default: the one that is checked out.
     #[serde(default)]
+    #[cfg_attr(test, schemars(example = &"incidents"))]
     pub branch: Option<String>,
     /// How much of the conversation leaves Mattermost.
     #[serde(default)]

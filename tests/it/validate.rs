@@ -307,9 +307,9 @@ fn a_line_that_fills_the_screen_is_not_drawn() {
         &format!("title: [{}]", "x, ".repeat(500)),
     );
     assert_snapshot!(with_playbook(long).out, @r"
-    error[Y-12] wrong-type: `title` takes a text, and this is a list
+    error[Y-12] wrong-type: `title` takes a text such as `Service outage`, and this is a list
        ╰─[playbooks/outage.yaml:2:8]
-      help: write a text
+      help: write a text such as `Service outage`
     ");
 }
 
