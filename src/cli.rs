@@ -73,6 +73,8 @@ pub enum Command {
     Validate,
     /// Check the files of a workspace, and what would hurt in an incident
     Lint(Lint),
+    /// Print the JSON schemas of the files, for editors
+    Schema(Schema),
     /// Show what sync would change
     Plan(Plan),
     /// Bring the playbooks into Mattermost
@@ -168,6 +170,13 @@ pub struct Lint {
     /// Explain a rule
     #[arg(long, value_name = "ID", conflicts_with_all = ["strict", "list"])]
     pub explain: Option<String>,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Which one: `playbook`, `permissions` or `workspace`; without it, list them
+    pub kind: Option<String>,
 }
 
 /// Arguments of `plan`.

@@ -13,6 +13,7 @@ mod login;
 mod plan;
 mod run;
 mod sandbox;
+mod schema;
 pub(crate) mod session;
 mod sync;
 mod validate;
@@ -168,6 +169,7 @@ fn dispatch(cli: &Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitSta
         Command::Sandbox(arguments) => sandbox::run(arguments, &context, ui),
         Command::Validate => validate::run(&context, ui),
         Command::Lint(arguments) => lint::run(arguments, &context, ui),
+        Command::Schema(arguments) => schema::run(arguments, &context, ui),
         Command::Plan(arguments) => plan::run(arguments, &context, ui),
         Command::Sync(arguments) => sync::run(arguments, &context, ui),
         Command::Run(arguments) => run::run(arguments, &context, ui),

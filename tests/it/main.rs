@@ -19,6 +19,7 @@ mod init;
 mod live;
 mod readme;
 mod sandbox;
+mod schema;
 mod support;
 mod sync;
 mod validate;
