@@ -73,6 +73,8 @@ pub enum Command {
     Validate,
     /// Check the files of a workspace, and what would hurt in an incident
     Lint(Lint),
+    /// Print what a playbook amounts to, or a message as people will read it
+    Render(Render),
     /// Print the JSON schemas of the files, for editors
     Schema(Schema),
     /// Show what sync would change
@@ -170,6 +172,46 @@ pub struct Lint {
     /// Explain a rule
     #[arg(long, value_name = "ID", conflicts_with_all = ["strict", "list"])]
     pub explain: Option<String>,
+}
+
+/// Arguments of `render`.
+#[derive(Debug, Args)]
+pub struct Render {
+    /// The playbook; with `--for` the template: its path, or `update`, `overview`, `announcement`, `welcome`, `retrospective`, `postmortem`
+    #[arg(value_name = "PLAYBOOK|TEMPLATE")]
+    pub what: String,
+    /// The playbook whose message to print
+    #[arg(long = "for", value_name = "PLAYBOOK")]
+    pub playbook: Option<String>,
+    /// Fill the message with a made-up incident: the least or the most there can be; default: small
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        requires = "playbook",
+        value_name = "small|large"
+    )]
+    pub sample: Option<SampleSize>,
+    /// Fill the message with this incident, as `run show --format json` printed it
+    #[arg(
+        long,
+        requires = "playbook",
+        conflicts_with = "sample",
+        value_name = "FILE"
+    )]
+    pub incident: Option<Utf8PathBuf>,
+    /// Fill the message with nothing: the text that the web UI of Mattermost shows
+    #[arg(long = "static", requires = "playbook", conflicts_with_all = ["sample", "incident"])]
+    pub static_text: bool,
+}
+
+/// How much a made-up incident has to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SampleSize {
+    /// The least.
+    Small,
+    /// The most.
+    Large,
 }
 
 /// Arguments of `schema`.

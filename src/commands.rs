@@ -11,6 +11,7 @@ mod init;
 mod lint;
 mod login;
 mod plan;
+mod render;
 mod run;
 mod sandbox;
 mod schema;
@@ -169,6 +170,7 @@ fn dispatch(cli: &Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitSta
         Command::Sandbox(arguments) => sandbox::run(arguments, &context, ui),
         Command::Validate => validate::run(&context, ui),
         Command::Lint(arguments) => lint::run(arguments, &context, ui),
+        Command::Render(arguments) => render::run(arguments, &context, ui),
         Command::Schema(arguments) => schema::run(arguments, &context, ui),
         Command::Plan(arguments) => plan::run(arguments, &context, ui),
         Command::Sync(arguments) => sync::run(arguments, &context, ui),

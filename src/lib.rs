@@ -13,6 +13,7 @@
 //! - [`mattermost`] is the client: a reader that cannot write, and a writer.
 //! - [`sync`] brings a workspace into Mattermost: desired, observed, plan, apply.
 //! - [`incident`] is what an incident is, and the runner that carries it out.
+//! - [`render`] shows what one wrote as it takes effect: a playbook, a message.
 //! - [`postmortem`] turns an incident into documents, and [`git`] commits them
 //!   without touching anything else.
 //! - [`sandbox`] is a stand-in Mattermost that shares no type with the client.
@@ -34,6 +35,7 @@ pub mod lint;
 pub mod mattermost;
 pub mod model;
 pub mod postmortem;
+pub mod render;
 pub mod sandbox;
 pub mod schema;
 pub mod starter;

@@ -7,6 +7,7 @@
 pub mod checks;
 pub mod incident;
 pub mod plan;
+pub mod playbook;
 mod printer;
 pub mod report;
 pub mod rules;

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Duration, Key};
 
 /// The identity of an incident on its server.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct IncidentId(pub String);
 
@@ -27,7 +27,7 @@ impl fmt::Display for IncidentId {
 ///
 /// People are usernames. `status`, `severity` and `stage` are absent where
 /// warroom does not know the playbook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Incident {
     /// Its identity.
     pub id: IncidentId,
@@ -66,7 +66,7 @@ pub struct Incident {
 }
 
 /// The playbook an incident follows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Pin {
     /// The workspace it comes from.
     pub workspace: Key,
@@ -79,7 +79,7 @@ pub struct Pin {
 }
 
 /// A group of tasks; a stage where the playbook is staged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Checklist {
     /// Its key in the playbook; absent for one added by hand.
     pub key: Option<Key>,
@@ -90,7 +90,7 @@ pub struct Checklist {
 }
 
 /// One step of work.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Task {
     /// Its identity on the server.
     pub id: String,
@@ -115,7 +115,7 @@ pub struct Task {
 }
 
 /// How far a task is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskState {
     /// Not begun.
@@ -148,7 +148,7 @@ impl TaskState {
 }
 
 /// Status updates of an incident.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Updates {
     /// Whether any are expected.
     pub enabled: bool,

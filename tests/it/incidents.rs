@@ -3,7 +3,7 @@
 
 mod halfway;
 mod people;
-mod scene;
+pub mod scene;
 mod start;
 mod starter;
 mod trouble;

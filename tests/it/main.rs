@@ -18,6 +18,7 @@ mod incidents;
 mod init;
 mod live;
 mod readme;
+mod render;
 mod sandbox;
 mod schema;
 mod support;
