@@ -7,13 +7,15 @@
 
 mod condition;
 mod effective;
+mod fill;
 mod incident;
 mod message;
 
 pub use condition::in_words;
 pub use effective::{
     Access, Effective, EffectiveAttribute, EffectiveChecklist, EffectiveReview, EffectiveTask,
-    EffectiveUpdates, Origin, SeverityInterval, Start, UsedTemplate, Who, effective,
+    EffectiveUpdates, Origin, SeverityInterval, Start, UsedTemplate, Who,
 };
+pub use fill::effective;
 pub use incident::{UnreadableIncident, read_incident};
 pub use message::{Message, MessageError, Scenery, Unclear, message};
