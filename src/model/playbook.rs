@@ -406,7 +406,7 @@ pub struct DoneWhen {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Updates {
-    /// How often stakeholders hear one.
+    /// How often stakeholders hear a status update; a severity may say otherwise.
     pub every: Duration,
     /// What an update says.
     #[serde(default)]

@@ -91,16 +91,18 @@ fn tidy(schema: &mut Value) {
     if object.get("default").is_some_and(is_noise) {
         object.shift_remove("default");
     }
+    marked_up(object);
     tidy_inner(object);
     order(object);
 }
 
 /// What people read comes first.
 fn order(object: &mut Map<String, Value>) {
-    const FIRST: [&str; 13] = [
+    const FIRST: [&str; 14] = [
         "$schema",
         "title",
         "description",
+        "markdownDescription",
         "$ref",
         "type",
         "enum",
@@ -133,7 +135,13 @@ fn order(object: &mut Map<String, Value>) {
 fn tidy_inner(object: &mut Map<String, Value>) {
     for (keyword, inner) in object.iter_mut() {
         match (keyword.as_str(), inner) {
-            ("properties" | "$defs", Value::Object(schemas)) => {
+            ("$defs", Value::Object(schemas)) => {
+                for (name, schema) in schemas {
+                    schema["title"] = words(name).into();
+                    tidy(schema);
+                }
+            }
+            ("properties", Value::Object(schemas)) => {
                 schemas.iter_mut().for_each(|(_, schema)| tidy(schema));
             }
             ("items" | "additionalProperties" | "propertyNames", schema) => tidy(schema),
@@ -199,6 +207,38 @@ fn described(object: &mut Map<String, Value>) {
     {
         *text = format!("A{rest}");
     }
+}
+
+/// On hover yaml-language-server shows the marks of a plain description, and no default.
+fn marked_up(object: &mut Map<String, Value>) {
+    let Some(Value::String(text)) = object.get("description") else {
+        return;
+    };
+    let default = match object.get("default") {
+        Some(Value::String(default)) => format!("\n\nDefault: `{default}`."),
+        Some(default @ (Value::Bool(_) | Value::Number(_))) => {
+            format!("\n\nDefault: `{default}`.")
+        }
+        _ => String::new(),
+    };
+    if text.contains('`') || !default.is_empty() {
+        let text = format!("{text}{default}");
+        object.insert("markdownDescription".to_owned(), text.into());
+    }
+}
+
+/// The name of a type as people write it: `RunChannel` is a `Run channel`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for (n, letter) in name.chars().enumerate() {
+        if n > 0 && letter.is_uppercase() {
+            words.push(' ');
+            words.extend(letter.to_lowercase());
+        } else {
+            words.push(letter);
+        }
+    }
+    words
 }
 
 /// Defaults that say nothing: none, and mappings whose keys have their own.

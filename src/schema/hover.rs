@@ -58,6 +58,7 @@ fn every_key_and_every_thing_says_what_it_is() {
         assert!(root["title"].is_string(), "{kind:?}");
         for (name, definition) in root["$defs"].as_object().unwrap() {
             assert_is_a_sentence(&definition["description"], name);
+            assert!(definition["title"].is_string(), "{name} has no title");
         }
         let properties = properties(&root);
         assert!(properties.len() > 8, "{kind:?} lost its properties");
@@ -66,6 +67,34 @@ fn every_key_and_every_thing_says_what_it_is() {
             assert_is_a_sentence(&property["description"], &name);
         }
     }
+}
+
+#[test]
+fn code_and_defaults_are_shown_as_such() {
+    let mut shown = 0;
+    for kind in Kind::ALL {
+        let root = schema(kind);
+        let definitions = root["$defs"].as_object().unwrap();
+        let all = definitions
+            .iter()
+            .map(|(name, schema)| (name.clone(), schema));
+        for (name, schema) in all.chain(properties(&root)) {
+            let plain = schema["description"].as_str().unwrap();
+            let marked = schema["markdownDescription"].as_str();
+            if plain.contains('`') {
+                assert!(marked.is_some_and(|text| text.starts_with(plain)), "{name}");
+            }
+            let default = match &schema["default"] {
+                Value::Null | Value::Array(_) => continue,
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let ending = format!("Default: `{default}`.");
+            assert!(marked.is_some_and(|text| text.ends_with(&ending)), "{name}");
+            shown += 1;
+        }
+    }
+    assert!(shown > 10, "only {shown} defaults are shown");
 }
 
 #[test]
