@@ -152,9 +152,15 @@ fn find<'a>(
 
 impl From<MessageError> for Failure {
     fn from(error: MessageError) -> Self {
+        // Both may quote a template, or the name of its file.
         match error {
-            MessageError::Unclear(unclear) => Self::usage(unclear.message).help(unclear.help),
-            MessageError::Template(error) => Self::new(format!("could not render it: {error}")),
+            MessageError::Unclear(unclear) => {
+                Self::usage(one_line(&unclear.message)).help(one_line(&unclear.help))
+            }
+            MessageError::Template(error) => Self::new(format!(
+                "could not render it: {}",
+                one_line(&error.to_string())
+            )),
         }
     }
 }

@@ -405,13 +405,23 @@ checklists: []
             "\u{1b}[2J{{ incident.playbook.title }}\u{202e}\rx\n",
         )
         .variable("WARROOM_SECRET_X", CANARY);
-    for line in [
-        &["render", "outage"][..],
-        &["render", "update", "--for", "outage"],
-        &["render", "update", "--for", "outage", "--static"],
+    let lost = "templates/\u{1b}[2Jlost.md.j2";
+    warroom.write(lost, "x\n");
+    for (line, status) in [
+        (&["render", "outage"][..], ExitStatus::Done),
+        (&["render", "update", "--for", "outage"], ExitStatus::Done),
+        (
+            &["render", "update", "--for", "outage", "--static"],
+            ExitStatus::Done,
+        ),
+        (&["render", lost, "--for", "outage"], ExitStatus::Usage),
+        (
+            &["render", "templates/lost.md.j2", "--for", "outage"],
+            ExitStatus::Usage,
+        ),
     ] {
         let ran = warroom.run(line);
-        assert_eq!(ran.status, ExitStatus::Done, "{}", ran.transcript());
+        assert_eq!(ran.status, status, "{}", ran.transcript());
         let steers = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{2028}".contains(c);
         assert!(!ran.transcript().contains(steers), "{:?}", ran.transcript());
         assert!(!ran.transcript().contains(CANARY));
