@@ -11,6 +11,7 @@ mod generate;
 #[cfg(test)]
 mod hover;
 mod instance;
+mod ruled;
 mod secret;
 mod wording;
 

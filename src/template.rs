@@ -147,7 +147,8 @@ impl Template {
     }
 
     /// The text behind the front matter.
-    fn body(&self) -> &str {
+    #[must_use]
+    pub fn body(&self) -> &str {
         &self.text[self.body..]
     }
 

@@ -1,9 +1,10 @@
 //! What stays of a playbook after its own rules ran, for the rules about all of them.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::diag::Finding;
-use crate::model::{Assign, Key, Playbook};
+use crate::model::{Assign, Key, Playbook, Task};
 
 use super::allow::Allowances;
 
@@ -18,10 +19,41 @@ pub struct Outline {
     pub attributes: Vec<Key>,
     /// How many bytes its tasks have: the largest makes the longest messages.
     pub weight: usize,
+    /// Its tasks by their words, to find those that stand in several playbooks.
+    pub tasks: Vec<TaskWords>,
     /// What its own rules found.
     pub(super) findings: Vec<Finding>,
     /// What it excuses.
     pub(super) allowances: Option<Allowances>,
+}
+
+/// A task by its words.
+#[derive(Debug, Clone, Copy)]
+pub struct TaskWords {
+    /// A hash of its title and description, as short as ten thousand playbooks ask for.
+    pub words: u64,
+    /// The index of its checklist.
+    pub checklist: u32,
+    /// Its own index in it.
+    pub index: u32,
+}
+
+/// Shorter titles say too little to be the same on purpose.
+const SHORTEST_TITLE: usize = 12;
+
+impl TaskWords {
+    fn of((checklist, index, task): (usize, usize, &Task)) -> Option<Self> {
+        if task.title.len() < SHORTEST_TITLE {
+            return None;
+        }
+        let mut hasher = DefaultHasher::new();
+        (task.title.trim(), task.description.trim()).hash(&mut hasher);
+        Some(Self {
+            words: hasher.finish(),
+            checklist: u32::try_from(checklist).ok()?,
+            index: u32::try_from(index).ok()?,
+        })
+    }
 }
 
 impl Outline {
@@ -38,6 +70,7 @@ impl Outline {
             number_prefix: playbook.start.number_prefix.clone(),
             attributes: playbook.attributes.iter().map(|a| a.key.clone()).collect(),
             weight: playbook.tasks().map(|(.., task)| task.title.len()).sum(),
+            tasks: playbook.tasks().filter_map(TaskWords::of).collect(),
             findings: Vec::new(),
             allowances: None,
         }

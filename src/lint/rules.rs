@@ -8,6 +8,7 @@ mod reading;
 mod structure;
 mod tasks;
 mod templates;
+mod words;
 
 use super::rule::Rule;
 use crate::diag::Code;

@@ -8,7 +8,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Error};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use super::{Kind, Schema, secret, wording};
+use super::{Kind, Schema, ruled, secret, wording};
 use crate::diag::{Code, Finding, Source, Span, did_you_mean, listed, nearest};
 use crate::yaml::{Node, Part, Places};
 
@@ -59,7 +59,11 @@ pub(super) fn of_errors(
         if is_about_value && !told.insert(pointer.to_owned()) {
             continue;
         }
+        let before = findings.len();
         report.add(error, &mut findings);
+        if let [finding] = &mut findings[before..] {
+            ruled::name(kind, error, finding);
+        }
     }
     findings
 }
