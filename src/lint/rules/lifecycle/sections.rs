@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(
             found[0]
-                .starts_with("18: a status update from this does not say what is going on, nor"),
+                .starts_with("17: a status update from this does not say what is going on, nor"),
             "{found:?}"
         );
     }

@@ -175,7 +175,7 @@ mod tests {
         let found = |ends: &[bool]| {
             let mut text = "statuses:\n".to_owned();
             for (n, ends) in ends.iter().enumerate() {
-                let _ = write!(text, "  - {{ key: s{n}, title: S{n}, ends: {ends} }}\n");
+                let _ = writeln!(text, "  - {{ key: s{n}, title: S{n}, ends: {ends} }}");
             }
             messages(Code::StatusGraph, &[("warroom.yaml", &text)])
         };
@@ -198,7 +198,7 @@ mod tests {
         let found = |all: &[(&str, &str)]| {
             let mut text = "severities:\n".to_owned();
             for (key, every) in all {
-                let _ = write!(text, "  - {{ key: {key}, title: T{every} }}\n");
+                let _ = writeln!(text, "  - {{ key: {key}, title: T{every} }}");
             }
             let codes = lint(&[("warroom.yaml", &text)]);
             let ours = [Code::UndeclaredSeverity, Code::ReminderImplausible];

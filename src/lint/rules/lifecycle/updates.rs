@@ -171,9 +171,9 @@ mod tests {
     fn severities(every: &[&str]) -> String {
         let mut text = "severities:\n".to_owned();
         for (n, every) in every.iter().enumerate() {
-            let _ = write!(
+            let _ = writeln!(
                 text,
-                "  - {{ key: sev{}, title: S, update_every: {every} }}\n",
+                "  - {{ key: sev{}, title: S, update_every: {every} }}",
                 n + 1
             );
         }

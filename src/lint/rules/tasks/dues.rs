@@ -154,11 +154,11 @@ mod tests {
     fn found(tail: &str, stages: &[&[&str]]) -> Vec<String> {
         let mut text = format!("{tail}checklists:\n");
         for (n, tasks) in stages.iter().enumerate() {
-            let _ = write!(text, "  - key: s{n}\n    title: Stage {n}\n    tasks:\n");
+            let _ = writeln!(text, "  - key: s{n}\n    title: Stage {n}\n    tasks:");
             for (i, due) in tasks.iter().enumerate() {
-                let _ = write!(
+                let _ = writeln!(
                     text,
-                    "      - {{ key: t{i}, title: Repair part {n}.{i}, {due} }}\n"
+                    "      - {{ key: t{i}, title: Repair part {n}.{i}, {due} }}"
                 );
             }
         }

@@ -216,9 +216,9 @@ mod tests {
     fn found(tasks: &[&str]) -> Vec<String> {
         let mut text = "checklists:\n  - key: a\n    title: A\n    tasks:\n".to_owned();
         for (n, task) in tasks.iter().enumerate() {
-            let _ = write!(
+            let _ = writeln!(
                 text,
-                "      - {{ key: t{n}, title: Call vendor {n}, done_when: {{ {task} }} }}\n"
+                "      - {{ key: t{n}, title: Call vendor {n}, done_when: {{ {task} }} }}"
             );
         }
         messages(Code::WeakKeyword, &[("playbooks/outage.yaml", &text)])

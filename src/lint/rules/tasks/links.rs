@@ -154,7 +154,7 @@ fn targets(text: &str) -> impl Iterator<Item = Range<usize>> {
             let length = inside
                 .bytes()
                 .take(LONGEST)
-                .position(|b| matches!(b, b'>' | b'\n'))?;
+                .position(|b| matches!(b, b'<' | b'>' | b'\n'))?;
             return inside[length..]
                 .starts_with('>')
                 .then_some(start + 1..start + 1 + length);
