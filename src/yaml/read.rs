@@ -320,16 +320,16 @@ impl<'s> Reader<'s> {
         let (node, cost, height) = match self.anchors.get(&anchor) {
             Some(Anchored::Node { node, cost, height }) => (node, *cost, *height),
             Some(Anchored::TooMuch) => {
-                return Err(self.finding(Code::AliasExpansion, span, too_much).into());
+                return Err(self.exploding(span, too_much).into());
             }
             Some(Anchored::Open) | None => {
                 let message = "this alias stands inside of what it stands for";
-                return Err(self.finding(Code::AliasExpansion, span, message).into());
+                return Err(self.exploding(span, message).into());
             }
         };
         self.expanded += cost;
         if self.expanded > MOST_EXPANDED {
-            return Err(self.finding(Code::AliasExpansion, span, too_much).into());
+            return Err(self.exploding(span, too_much).into());
         }
         if self.stack.len() + height > MOST_DEPTH {
             return Err(syntax::too_deep(self.source, span).into());
@@ -337,6 +337,11 @@ impl<'s> Reader<'s> {
         let node = node.clone();
         self.place(Value { node, cost, height });
         Ok(())
+    }
+
+    fn exploding(&self, span: Span, message: &str) -> Finding {
+        let finding = self.finding(Code::AliasExpansion, span, message);
+        finding.label("write the values out")
     }
 
     /// Puts a finished value where it belongs: into its list, as key or as value.

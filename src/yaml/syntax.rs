@@ -151,7 +151,7 @@ impl Syntax<'_> {
 /// The finding for nesting without end.
 pub(super) fn too_deep(source: &Arc<Source>, span: Span) -> Finding {
     let message = format!("lists and mappings are nested more than {MOST_DEPTH} levels deep");
-    Finding::new(Code::TooDeep, source, source.first_line(span), message)
+    Finding::new(Code::TooDeep, source, source.first_line(span), message).label("write it flatter")
 }
 
 /// How many bytes up to and with the quote that closes a text.

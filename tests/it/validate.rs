@@ -190,7 +190,8 @@ fn aliases_that_explode_are_refused() {
        ╭─[playbooks/outage.yaml:4:45]
      3 │ a2: &a2 [*a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1]
      4 │ a3: &a3 [*a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2]
-       ·                                             ───
+       ·                                             ─┬─
+       ·                                              ╰── write the values out
      5 │ a4: &a4 [*a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3]
        ╰────
     --- stderr
@@ -205,7 +206,8 @@ fn seventy_levels_are_refused_in_both_styles() {
     error[Y-04] too-deep: lists and mappings are nested more than 64 levels deep
        ╭─[playbooks/outage.yaml:1:69]
      1 │ key: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
-       ·                                                                     ─
+       ·                                                                     ┬
+       ·                                                                     ╰── write it flatter
        ╰────
     ");
     let mut block = String::new();
@@ -218,6 +220,7 @@ fn seventy_levels_are_refused_in_both_styles() {
      64 │                                                                a:
      65 │                                                                 a:
         ·                                                                 ▲
+        ·                                                                 ╰── write it flatter
      66 │                                                                  a:
         ╰────
     ");
