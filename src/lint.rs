@@ -8,8 +8,10 @@
 
 mod allow;
 mod around;
+mod before;
 mod levels;
 mod outline;
+mod owners;
 mod page;
 mod rule;
 mod rules;
@@ -18,7 +20,8 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
+pub use before::Before;
 pub use page::page;
 pub use rule::{Check, Example, Rule};
 pub use rules::{all, of_code};
-pub use run::{Linted, run};
+pub use run::{Linted, run, since};

@@ -135,7 +135,7 @@ impl Allowances {
                 self.refuse(span, message, label);
                 continue;
             };
-            if rules::of_code(code).is_structure() {
+            if rules::of_code(code).is_fixed() {
                 let message = format!("{id} `{}` cannot be excused", code.name());
                 self.refuse(
                     span,

@@ -1,13 +1,15 @@
 //! What every rule may see beside the file it looks at.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 
 use crate::model::{Group, Permissions, Person, Settings, TemplatePath, Username};
 use crate::template::Template;
 use crate::workspace::{Document, Surroundings, TemplateText};
+
+use super::owners::{self, Owners};
 
 /// The workspace around a file.
 #[derive(Debug)]
@@ -22,10 +24,11 @@ pub struct Around<'a> {
     templates: &'a Templates,
 }
 
-/// Templates that were parsed before, by their paths.
+/// Templates that were parsed before, by their paths; and `CODEOWNERS`.
 #[derive(Debug, Default)]
 pub(super) struct Templates {
     parsed: Mutex<HashMap<TemplatePath, Option<Arc<Template>>>>,
+    owners: OnceLock<Owners>,
 }
 
 impl<'a> Around<'a> {
@@ -67,6 +70,28 @@ impl<'a> Around<'a> {
     #[must_use]
     pub fn has_file(&self, path: &str) -> bool {
         self.surroundings.has_file(path)
+    }
+
+    /// Whether `CODEOWNERS` of the workspace names somebody for that file.
+    #[must_use]
+    pub fn has_owner(&self, path: &str) -> bool {
+        let owners = self.templates.owners.get_or_init(|| {
+            let mut texts = owners::PLACES
+                .into_iter()
+                .filter_map(|place| self.surroundings.text(place));
+            texts
+                .next()
+                .map(|text| Owners::parse(&text))
+                .unwrap_or_default()
+        });
+        owners.own(path)
+    }
+
+    /// Whether some template holds a word.
+    #[must_use]
+    pub fn templates_mention(&self, word: &str) -> bool {
+        let sources = self.surroundings.template_sources();
+        sources.values().any(|source| source.text().contains(word))
     }
 
     /// A YAML file, to find places in.

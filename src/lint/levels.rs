@@ -64,6 +64,9 @@ fn refused(code: Code, level: RuleLevel) -> Option<&'static str> {
             "`validate` finds it, and what is wrong with the structure is always an error",
         );
     }
+    if rule.is_fixed() {
+        return Some("it says what is wrong with excuses and levels, and always has its own");
+    }
     if rule.is_protected() && to(level).is_none_or(|level| level < rule.level()) {
         return Some(
             "it protects secrets and hosts, so nobody may switch it off for a whole workspace; \

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::diag::Finding;
-use crate::model::{Assign, Key, Playbook, Task};
+use crate::model::{Assign, Key, Playbook, Task, Unmanaged};
 
 use super::allow::Allowances;
 
 /// What the rules about all files need of a playbook, and what its own rules found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Outline {
+    /// The access profile that it names.
+    pub access: Key,
+    /// Whether `sync` leaves its members as they are in Mattermost.
+    pub leaves_members: bool,
     /// The roles that its tasks name.
     pub roles: BTreeSet<Key>,
     /// The letters before the numbers of its incidents.
@@ -66,6 +70,8 @@ impl Outline {
                 _ => None,
             });
         Self {
+            access: playbook.access.clone(),
+            leaves_members: playbook.unmanaged.contains(&Unmanaged::Members),
             roles: roles.collect(),
             number_prefix: playbook.start.number_prefix.clone(),
             attributes: playbook.attributes.iter().map(|a| a.key.clone()).collect(),

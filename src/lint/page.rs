@@ -18,7 +18,7 @@ pub fn page(rule: &Rule) -> String {
     }
     example(&mut page, "What it finds", rule.bad);
     example(&mut page, "Mended", rule.good);
-    if !rule.is_structure() && rule.is_offline() {
+    if !rule.is_fixed() && rule.is_offline() {
         let _ = writeln!(page, "\n## Excusing it\n\n{}", excuse(rule));
     }
     page
@@ -37,7 +37,12 @@ fn who(rule: &Rule) -> String {
         .iter()
         .any(|check| !structure(check) && !later(check))
     {
-        words.push("Found by `warroom lint`.".to_owned());
+        let verb = if rule.is_about_changes() {
+            "lint --base COMMIT"
+        } else {
+            "lint"
+        };
+        words.push(format!("Found by `warroom {verb}`."));
     }
     for check in rule.checks {
         match check {

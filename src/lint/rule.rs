@@ -1,7 +1,8 @@
 //! What a rule is: its code, its documentation, and who checks it.
 
 use super::scope::{
-    FileScope, PermissionsScope, PlaybookScope, SettingsScope, TemplateScope, WorkspaceScope,
+    ChangeScope, FileScope, PermissionsScope, PlaybookScope, SettingsScope, TemplateScope,
+    WorkspaceScope,
 };
 use crate::diag::{Code, Level};
 
@@ -36,6 +37,8 @@ pub type Example = &'static [(&'static str, &'static str)];
 pub enum Check {
     /// Reading and validating: `validate` reports it.
     Structure,
+    /// Linting itself: it is about allowances and levels, and no function of its own.
+    Lint,
     /// Every playbook on its own.
     Playbook(fn(&mut PlaybookScope<'_>)),
     /// Every YAML file on its own, as a tree.
@@ -48,6 +51,8 @@ pub enum Check {
     Template(fn(&mut TemplateScope<'_>)),
     /// All files together.
     Workspace(fn(&mut WorkspaceScope<'_>)),
+    /// All files together, beside those of an earlier commit.
+    Change(fn(&mut ChangeScope<'_>)),
     /// Only a server can tell: what it is asked for.
     Online(&'static str),
     /// Nothing yet: what it waits for.
@@ -59,6 +64,14 @@ impl Rule {
     #[must_use]
     pub fn is_structure(&self) -> bool {
         self.checks.iter().all(|c| matches!(c, Check::Structure))
+    }
+
+    /// Whether it always has its own level and cannot be excused: the structure, and the
+    /// rules about excuses.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        let fixed = |check: &Check| matches!(check, Check::Structure | Check::Lint);
+        self.checks.iter().all(fixed)
     }
 
     /// Whether some of it runs without a server.
@@ -75,6 +88,19 @@ impl Rule {
         matches!(self.code, Code::Secret | Code::WebhookTarget)
     }
 
+    /// Whether all of it that `lint` checks needs an earlier commit to compare with.
+    #[must_use]
+    pub fn is_about_changes(&self) -> bool {
+        let now = |check: &Check| {
+            !matches!(
+                check,
+                Check::Change(_) | Check::Online(_) | Check::Deferred(_)
+            )
+        };
+        let change = |check: &Check| matches!(check, Check::Change(_));
+        self.checks.iter().any(change) && !self.checks.iter().any(now)
+    }
+
     /// Who checks it, in a word.
     #[must_use]
     pub fn checked_by(&self) -> &'static str {
@@ -83,6 +109,7 @@ impl Rule {
         }
         let online = |check: &Check| matches!(check, Check::Online(_));
         match (self.is_offline(), self.checks.iter().any(online)) {
+            _ if self.is_about_changes() => "lint --base",
             (true, _) => "lint",
             (false, true) => "needs a server",
             (false, false) => "not yet",

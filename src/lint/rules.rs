@@ -5,6 +5,7 @@ mod lifecycle;
 mod people;
 mod privacy;
 mod reading;
+mod scalars;
 mod structure;
 mod tasks;
 mod templates;

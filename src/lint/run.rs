@@ -7,13 +7,14 @@ use jiff::civil::Date;
 
 use super::allow::{self, Allowances};
 use super::around::{Around, Templates};
+use super::before::Before;
 use super::levels::{self, Set};
 use super::outline::Outline;
 use super::rule::{Check, Rule};
 use super::rules;
 use super::scope::{
-    FileScope, PermissionsScope, PlaybookScope, Rendering, SettingsScope, TemplateScope,
-    WorkspaceScope,
+    ChangeScope, FileScope, PermissionsScope, PlaybookScope, Rendering, SettingsScope,
+    TemplateScope, WorkspaceScope,
 };
 use crate::diag::{Code, Finding};
 use crate::model::{Playbook, Settings, TemplatePath};
@@ -33,6 +34,8 @@ pub struct Linted {
     pub files: usize,
     /// Rules of which something needs a server, and was not checked.
     pub not_checked: Vec<Code>,
+    /// Rules of which something needs an earlier commit, and was not checked.
+    pub not_compared: Vec<Code>,
 }
 
 /// Validates a workspace and runs every rule over it; `today` is the day of the check.
@@ -40,6 +43,18 @@ pub struct Linted {
 /// # Errors
 /// As [`workspace::survey`].
 pub fn run(files: &dyn Files, today: Date) -> Result<Linted, WorkspaceError> {
+    since(files, None, today)
+}
+
+/// The same, with what the workspace was before a change.
+///
+/// # Errors
+/// As [`workspace::survey`].
+pub fn since(
+    files: &dyn Files,
+    before: Option<&Before>,
+    today: Date,
+) -> Result<Linted, WorkspaceError> {
     let templates = Templates::default();
     let active = OnceLock::new();
     let survey = workspace::survey(files, |surroundings, tree, playbook, _| {
@@ -56,18 +71,37 @@ pub fn run(files: &dyn Files, today: Date) -> Result<Linted, WorkspaceError> {
         playbooks,
         findings: mut structure,
         files,
+        not_understood,
     } = survey;
     if let Some(around) = Around::new(&surroundings, &templates, today) {
         let active = active.get_or_init(|| Active::of(around.settings));
         let sources = surroundings.template_sources();
-        structure.extend(active.rest(&around, playbooks, &sources));
+        let together = Together {
+            playbooks,
+            not_understood,
+            before,
+        };
+        structure.extend(active.rest(&around, together, &sources));
     }
     let online = |rule: &&Rule| rule.checks.iter().any(|c| matches!(c, Check::Online(_)));
+    let change = |rule: &&Rule| rule.checks.iter().any(|c| matches!(c, Check::Change(_)));
+    let codes = |rules: &mut dyn Iterator<Item = &'static Rule>| rules.map(|r| r.code).collect();
     Ok(Linted {
         findings: workspace::told(structure),
         files,
-        not_checked: rules::all().filter(online).map(|rule| rule.code).collect(),
+        not_checked: codes(&mut rules::all().filter(online)),
+        not_compared: match before {
+            Some(_) => Vec::new(),
+            None => codes(&mut rules::all().filter(change)),
+        },
     })
+}
+
+/// What the rules about everything see.
+struct Together<'b> {
+    playbooks: Vec<Visited<Outline>>,
+    not_understood: usize,
+    before: Option<&'b Before>,
 }
 
 /// The rules that a workspace wants to have checked.
@@ -90,10 +124,11 @@ impl Active {
         rules.flat_map(|(rule, _)| rule.checks.iter().map(|check| (rule.code, check)))
     }
 
-    /// Whether a rule runs, so that an allowance of it can be of use.
+    /// Whether a rule runs, so that an allowance of it can be of use; one about a change is
+    /// of use only while that change is new.
     fn ran(&self, code: Code) -> bool {
-        let mut rules = self.rules.iter();
-        rules.any(|(rule, _)| rule.code == code && rule.is_offline())
+        let mut rules = self.rules.iter().map(|(rule, _)| rule);
+        rules.any(|rule| rule.code == code && rule.is_offline() && !rule.is_about_changes())
     }
 
     /// The rules about one playbook.
@@ -130,9 +165,14 @@ impl Active {
     fn rest(
         &self,
         around: &Around<'_>,
-        mut playbooks: Vec<Visited<Outline>>,
+        together: Together<'_>,
         sources: &BTreeMap<TemplatePath, Arc<crate::diag::Source>>,
     ) -> Vec<Finding> {
+        let Together {
+            mut playbooks,
+            not_understood,
+            before,
+        } = together;
         let mut findings = Vec::new();
         let mut allowances = Vec::new();
         for visited in &mut playbooks {
@@ -147,13 +187,22 @@ impl Active {
         }
         let outlines: Vec<_> = playbooks.iter().map(|v| (&v.outline, &v.kept)).collect();
         for (code, check) in self.checks() {
-            if let Check::Workspace(check) = check {
-                check(&mut WorkspaceScope {
+            match (check, before) {
+                (Check::Workspace(check), _) => check(&mut WorkspaceScope {
                     around,
                     playbooks: &outlines,
+                    not_understood,
                     code,
                     findings: &mut findings,
-                });
+                }),
+                (Check::Change(check), Some(before)) => check(&mut ChangeScope {
+                    around,
+                    playbooks: &outlines,
+                    before,
+                    code,
+                    findings: &mut findings,
+                }),
+                _ => {}
             }
         }
         for (path, uses) in uses(around, &outlines) {

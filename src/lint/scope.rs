@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::around::Around;
+use super::before::Before;
 use super::outline::Outline;
 use crate::diag::{Code, Finding, Source, Span};
 use crate::model::{Playbook, TemplatePath};
@@ -63,6 +64,36 @@ macro_rules! scope {
 
             fn findings(&mut self) -> &mut Vec<Finding> {
                 self.findings
+            }
+        }
+    };
+}
+
+macro_rules! together {
+    ($name:ident) => {
+        impl $name<'_> {
+            /// A finding of this rule at a value of a YAML file.
+            #[must_use]
+            pub fn at_value(
+                &self,
+                path: &str,
+                pointer: &str,
+                message: impl Into<String>,
+            ) -> Finding {
+                let document = self.around.document(path);
+                document.at_value(self.code, pointer, message)
+            }
+
+            /// A finding of this rule at a key of a YAML file.
+            #[must_use]
+            pub fn at_key(&self, path: &str, pointer: &str, message: impl Into<String>) -> Finding {
+                let document = self.around.document(path);
+                document.at_key(self.code, pointer, message)
+            }
+
+            /// Takes a finding.
+            pub fn report(&mut self, finding: Finding) {
+                self.findings.push(finding);
             }
         }
     };
@@ -168,27 +199,23 @@ pub struct WorkspaceScope<'a> {
     pub around: &'a Around<'a>,
     /// The playbooks, ordered by path.
     pub playbooks: &'a [(&'a workspace::Outline, &'a Outline)],
+    /// How many playbooks could not be understood: what they use, nobody knows.
+    pub not_understood: usize,
     pub(super) code: Code,
     pub(super) findings: &'a mut Vec<Finding>,
 }
+together!(WorkspaceScope);
 
-impl WorkspaceScope<'_> {
-    /// A finding of this rule at a value of a YAML file.
-    #[must_use]
-    pub fn at_value(&self, path: &str, pointer: &str, message: impl Into<String>) -> Finding {
-        let document = self.around.document(path);
-        document.at_value(self.code, pointer, message)
-    }
-
-    /// A finding of this rule at a key of a YAML file.
-    #[must_use]
-    pub fn at_key(&self, path: &str, pointer: &str, message: impl Into<String>) -> Finding {
-        let document = self.around.document(path);
-        document.at_key(self.code, pointer, message)
-    }
-
-    /// Takes a finding.
-    pub fn report(&mut self, finding: Finding) {
-        self.findings.push(finding);
-    }
+/// All files together, beside those of an earlier commit.
+#[derive(Debug)]
+pub struct ChangeScope<'a> {
+    /// The settings and permissions as they are now.
+    pub around: &'a Around<'a>,
+    /// The playbooks as they are now, ordered by path.
+    pub playbooks: &'a [(&'a workspace::Outline, &'a Outline)],
+    /// What all of it was.
+    pub before: &'a Before,
+    pub(super) code: Code,
+    pub(super) findings: &'a mut Vec<Finding>,
 }
+together!(ChangeScope);

@@ -66,6 +66,11 @@ retrospective:
   remind_every: 1d
 ",
     ),
+    // Uses the role, so that examples with other tasks do not leave it unused.
+    (
+        "templates/handover.md.j2",
+        "Communications: {{ incident.roles.comms }}\n",
+    ),
 ];
 
 /// Files in memory.
@@ -88,6 +93,18 @@ impl Files for Memory {
 /// Lints the small workspace with these files laid over it: of YAML files that it has,
 /// the top-level keys.
 pub(super) fn lint(over: &[(&str, &str)]) -> Vec<Finding> {
+    run(&laid_over(over), TODAY).unwrap().findings
+}
+
+/// The same, as a change of the small workspace.
+fn lint_change(over: &[(&str, &str)]) -> Vec<Finding> {
+    let before = Before::read(&laid_over(&[])).unwrap();
+    since(&laid_over(over), Some(&before), TODAY)
+        .unwrap()
+        .findings
+}
+
+fn laid_over(over: &[(&str, &str)]) -> Memory {
     let mut files = Memory::default();
     for (path, text) in BASE {
         files.0.insert((*path).to_owned(), (*text).to_owned());
@@ -99,12 +116,21 @@ pub(super) fn lint(over: &[(&str, &str)]) -> Vec<Finding> {
         };
         files.0.insert((*path).to_owned(), merged);
     }
-    run(&files, TODAY).unwrap().findings
+    files
 }
 
 /// The findings of one rule, as `line: message`.
 pub(super) fn messages(code: Code, over: &[(&str, &str)]) -> Vec<String> {
-    let findings = lint(over).into_iter().filter(|f| f.code == code);
+    told(code, lint(over))
+}
+
+/// The findings of one rule about a change of the small workspace, as `line: message`.
+pub(super) fn changes(code: Code, over: &[(&str, &str)]) -> Vec<String> {
+    told(code, lint_change(over))
+}
+
+fn told(code: Code, findings: Vec<Finding>) -> Vec<String> {
+    let findings = findings.into_iter().filter(|f| f.code == code);
     findings
         .map(|f| format!("{}: {}", f.start().line, f.message))
         .collect()
@@ -170,6 +196,11 @@ fn no_rule_speaks_about_the_small_workspace() {
 fn bad_examples_are_found_and_good_ones_are_not() {
     for rule in tried() {
         let id = rule.code.id();
+        let lint = if rule.is_about_changes() {
+            lint_change
+        } else {
+            lint
+        };
         let bad = lint(rule.bad);
         let good = lint(rule.good);
         let text = report::human(&bad, Style::PLAIN);

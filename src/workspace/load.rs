@@ -24,6 +24,7 @@ pub fn load(files: &dyn Files) -> Result<Loaded, WorkspaceError> {
         playbooks,
         findings,
         files,
+        ..
     } = found;
     let mut workspace = None;
     if let (false, Some(settings)) = (failed, around.settings.clone()) {

@@ -30,6 +30,8 @@ pub struct Survey<'f, T> {
     pub findings: Vec<Finding>,
     /// How many files were read.
     pub files: usize,
+    /// How many playbooks could not be understood: what they name, nobody knows.
+    pub not_understood: usize,
 }
 
 /// A playbook that was understood and put away.
@@ -115,6 +117,7 @@ pub fn survey<'f, T: Send>(
         around.settings_document.iter().count() + around.permissions_document.iter().count();
     let count = paths.len() + others + templates.values().filter(there).count();
     drop(templates);
+    let not_understood = paths.len() - playbooks.len();
     let outlines: Vec<&Outline> = playbooks.iter().map(|visited| &visited.outline).collect();
     findings.extend(check::between_files(&around, &outlines));
     Ok(Survey {
@@ -122,6 +125,7 @@ pub fn survey<'f, T: Send>(
         playbooks,
         findings,
         files: count,
+        not_understood,
     })
 }
 
@@ -273,6 +277,16 @@ impl<'f> Surroundings<'f> {
     #[must_use]
     pub fn has_file(&self, path: &str) -> bool {
         !matches!(self.files.read(path), Ok(None) | Err(_))
+    }
+
+    /// The text of any other file of the folder, such as `CODEOWNERS`; none where there
+    /// is no such file or no text in it.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<String> {
+        match text_of(self.files, path) {
+            Text::Read(source) => Some(source.text().to_owned()),
+            Text::Absent | Text::Unusable(_) => None,
+        }
     }
 
     /// Reads a YAML file once more, to find places in it.

@@ -1,0 +1,85 @@
+//! Who looks at a playbook again, and when.
+
+use crate::diag::Level;
+use crate::lint::scope::{PlaybookScope, Scope};
+use crate::workspace::Placed;
+
+/// P-13: the day has passed, or was never set.
+pub(super) fn day_of_review(scope: &mut PlaybookScope<'_>) {
+    let finding = match &scope.playbook.review {
+        None => scope
+            .at_value(
+                "/key",
+                "nobody has said when to look at this playbook again",
+            )
+            .level(Level::Info)
+            .label("add `review: { owner: NAME, by: YYYY-MM-DD }`"),
+        Some(review) if review.by < scope.around.today => {
+            let owner = &review.owner;
+            scope
+                .at_value(
+                    "/review/by",
+                    "the day to look at this playbook again has passed",
+                )
+                .label("read it as if it were three in the morning, then set a new day")
+                .help(format!(
+                    "`{owner}` answers for it; a drill shows best what is out of date"
+                ))
+        }
+        Some(_) => return,
+    };
+    scope.report(finding);
+}
+
+/// P-14: neither the playbook nor `CODEOWNERS` names somebody.
+pub(super) fn owner(scope: &mut PlaybookScope<'_>) {
+    let path = scope.file().source().name();
+    if scope.playbook.review.is_some() || scope.around.has_owner(path) {
+        return;
+    }
+    let finding = scope
+        .at_value("/key", "nobody answers for this playbook")
+        .label("add `review: { owner: NAME, by: YYYY-MM-DD }`")
+        .help("or give the file an owner in `CODEOWNERS` of this folder");
+    scope.report(finding);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diag::Code;
+    use crate::lint::tests::messages;
+
+    const PAYMENTS: (&str, &str) = (
+        "playbooks/payments.yaml",
+        "key: payments\ntitle: Payments fail\naccess: everybody\nchecklists: []\n",
+    );
+
+    #[test]
+    fn the_day_itself_is_not_too_late() {
+        let found = |day: &str| {
+            let text = format!("review: {{ owner: carol, by: {day} }}\n");
+            messages(Code::ReviewDue, &[("playbooks/outage.yaml", &text)])
+        };
+        assert!(found("2026-11-21").is_empty());
+        assert_eq!(
+            found("2026-11-20"),
+            ["4: the day to look at this playbook again has passed"]
+        );
+    }
+
+    #[test]
+    fn a_line_of_codeowners_is_an_owner() {
+        let found = |place: &str, text: &str| messages(Code::NoOwner, &[PAYMENTS, (place, text)]);
+        let nobody = ["1: nobody answers for this playbook"];
+        for place in [
+            ".github/CODEOWNERS",
+            "CODEOWNERS",
+            "docs/CODEOWNERS",
+            ".gitlab/CODEOWNERS",
+        ] {
+            assert!(found(place, "/playbooks/ @ops\n").is_empty(), "{place}");
+            assert_eq!(found(place, "/templates/ @ops\n"), nobody, "{place}");
+        }
+        assert_eq!(found("src/CODEOWNERS", "* @ops\n"), nobody);
+    }
+}
