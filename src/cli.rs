@@ -90,7 +90,11 @@ impl Command {
     /// Whether its result is a list of findings, for which there are more formats.
     #[must_use]
     pub fn finds(&self) -> bool {
-        matches!(self, Self::Validate | Self::Lint(_))
+        match self {
+            Self::Validate => true,
+            Self::Lint(lint) => !lint.list && lint.explain.is_none(),
+            _ => false,
+        }
     }
 }
 
@@ -166,11 +170,14 @@ pub struct Lint {
     /// Warnings fail too
     #[arg(long)]
     pub strict: bool,
+    /// Also check what changed since this commit: a branch, a tag or an id
+    #[arg(long, value_name = "COMMIT")]
+    pub base: Option<String>,
     /// List all rules
-    #[arg(long, conflicts_with = "strict")]
+    #[arg(long, conflicts_with_all = ["strict", "base"])]
     pub list: bool,
-    /// Explain a rule
-    #[arg(long, value_name = "ID", conflicts_with_all = ["strict", "list"])]
+    /// Explain a rule, by its id or name
+    #[arg(long, value_name = "ID", conflicts_with_all = ["strict", "base", "list"])]
     pub explain: Option<String>,
 }
 

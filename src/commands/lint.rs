@@ -1,5 +1,6 @@
 //! `warroom lint`.
 
+use camino::Utf8Path;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -7,9 +8,10 @@ use crate::cli::{Lint, OutputFormat};
 use crate::commands::{Context, findings};
 use crate::diag::{Code, Level, did_you_mean, one_line};
 use crate::exit::{ExitStatus, Failure};
-use crate::lint::{self, Rule};
+use crate::git::Repository;
+use crate::lint::{self, Before, Rule};
 use crate::ui::{Ui, rules};
-use crate::workspace::{self, Directory};
+use crate::workspace::{self, Committed, Directory, WorkspaceError};
 
 /// Runs `warroom lint`.
 pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
@@ -26,11 +28,21 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
         .now()
         .to_zoned(TimeZone::UTC)
         .date();
-    let linted = lint::run(&Directory::new(&root)?, today)?;
+    let before = match &arguments.base {
+        Some(base) => Some(before(base, &root, ui)?),
+        None => None,
+    };
+    let linted = lint::since(&Directory::new(&root)?, before.as_ref(), today)?;
     let found = &linted.findings;
     findings::print(found, linted.files, &root, context, ui)?;
-    let ids: Vec<&str> = linted.not_checked.iter().map(|code| code.id()).collect();
-    ui.note(&format!("not checked without a server: {}", ids.join(", ")));
+    let not_checked = [
+        ("a server", &linted.not_checked),
+        ("`--base`", &linted.not_compared),
+    ];
+    for (what, codes) in not_checked.iter().filter(|(_, codes)| !codes.is_empty()) {
+        let ids: Vec<&str> = codes.iter().map(|code| code.id()).collect();
+        ui.note(&format!("not checked without {what}: {}", ids.join(", ")));
+    }
     let failing = if arguments.strict {
         Level::Warning
     } else {
@@ -40,6 +52,39 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
         Ok(ExitStatus::Findings)
     } else {
         Ok(ExitStatus::Done)
+    }
+}
+
+/// The workspace as it was at a commit; a commit from before there was one had nothing in it.
+fn before(base: &str, root: &Utf8Path, ui: &mut Ui) -> Result<Before, Failure> {
+    let shown = one_line(base);
+    let Some(repository) = Repository::discover(root)? else {
+        let message = format!("could not compare with `{shown}`: `{root}` is in no git repository");
+        return Err(Failure::new(message).help("leave out `--base`"));
+    };
+    let Some(commit) = repository.revision(base)? else {
+        let message = format!("could not compare with `{shown}`: there is no such commit here");
+        let help = if repository.is_shallow() {
+            "this clone is shallow: fetch the commit first, as with `git fetch --depth=1 origin COMMIT`, \
+             or clone with the whole history (`fetch-depth: 0` in GitHub Actions, `GIT_DEPTH: 0` in GitLab)"
+        } else {
+            "name a branch, a tag or a commit; a branch of the server is called `origin/NAME`"
+        };
+        return Err(Failure::new(message).help(help));
+    };
+    let files = repository.files_at(commit)?;
+    match Before::read(&Committed::read(&files)?) {
+        Ok(before) => {
+            if before.errors > 0 {
+                let short = commit.short();
+                ui.note(&format!(
+                    "the workspace had mistakes at {short}: what they hide cannot be compared"
+                ));
+            }
+            Ok(before)
+        }
+        Err(WorkspaceError::NotFound { .. }) => Ok(Before::default()),
+        Err(error) => Err(error.into()),
     }
 }
 

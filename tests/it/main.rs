@@ -16,6 +16,7 @@ mod formats;
 mod hostile;
 mod incidents;
 mod init;
+mod lint;
 mod live;
 mod readme;
 mod render;
