@@ -12,6 +12,9 @@ pub const LIMIT: usize = 4096;
 /// Of those, what a body never takes.
 pub const RESERVED: usize = 700;
 
+/// More variables than these would leave no room for anything else.
+const MOST_VARIABLES: usize = 64;
+
 const SHORTENED: &str = "*… shortened*";
 
 /// An overview taken apart.
@@ -46,6 +49,34 @@ impl Overview {
         overview
     }
 
+    /// Takes the values that the body gives to variables without one: from lines that stand in
+    /// the text it was rendered from.
+    ///
+    /// What people wrote into an incident may hold such lines too, and gives none.
+    #[must_use]
+    pub fn with_variables_of(mut self, text: &str) -> Self {
+        let named = text
+            .lines()
+            .filter_map(|line| Some((variable(line)?, line.trim_end())));
+        for (name, written) in named.take(MOST_VARIABLES) {
+            if self
+                .variables
+                .iter()
+                .any(|known| variable(known) == Some(name))
+            {
+                continue;
+            }
+            let mut lines = self.body.lines().map(str::trim_end).rev();
+            let line = if written.contains("{{") {
+                lines.find(|line| variable(line) == Some(name))
+            } else {
+                lines.find(|line| *line == written)
+            };
+            self.variables.extend(line.map(str::to_owned));
+        }
+        self
+    }
+
     /// Puts the summary together, within [`LIMIT`].
     ///
     /// # Errors
@@ -77,10 +108,14 @@ pub struct TooLong;
 
 /// Whether a line gives a variable to slash commands, as Playbooks reads them.
 fn is_variable(line: &str) -> bool {
-    let Some((name, _)) = line.strip_prefix('$').and_then(|rest| rest.split_once('=')) else {
-        return false;
-    };
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    variable(line).is_some()
+}
+
+/// The variable that a line gives a value to.
+fn variable(line: &str) -> Option<&str> {
+    let (name, _) = line.strip_prefix('$')?.split_once('=')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_name.then_some(name)
 }
 
 /// The text in at most `room` characters; an open code block is closed in any case, since it
@@ -144,6 +179,19 @@ mod tests {
             variables: vec!["$service=checkout api".to_owned()],
             standing: Some(standing()),
         }
+    }
+
+    #[test]
+    fn variables_come_from_the_text_and_not_from_what_people_wrote() {
+        let body = "$a=evil\n$x=evil\n$a=checkout\n$b=eu-1\n$c=1".to_owned();
+        let overview = Overview {
+            body,
+            variables: vec!["$c=2".to_owned()],
+            standing: None,
+        };
+        let text = "{{ incident.description }}\n$a=checkout\n$b={{ region }}\n$c=1\n$d=not taken\n";
+        let given = overview.with_variables_of(text).variables;
+        assert_eq!(given, ["$c=2", "$a=checkout", "$b=eu-1"]);
     }
 
     proptest! {

@@ -58,6 +58,16 @@ impl Definition {
         }
     }
 
+    /// The text of the overview as it is written; empty where there is none.
+    #[must_use]
+    pub fn overview_text(&self) -> &str {
+        match &self.playbook.start.overview {
+            Some(TextSource::File(path)) => self.templates.get(path).map_or("", String::as_str),
+            Some(TextSource::Inline(text)) => text,
+            None => "",
+        }
+    }
+
     /// Renders an announcement.
     ///
     /// # Errors

@@ -162,7 +162,8 @@ impl Runner<'_> {
                 variables: before.variables,
                 standing: Some(active.standing.clone()),
             };
-            let summary = overview.compose()?;
+            let text = active.definition.overview_text();
+            let summary = overview.with_variables_of(text).compose()?;
             if summary == active.run.summary {
                 return Ok(());
             }

@@ -161,6 +161,22 @@ fn what_is_wrong_with_an_order_is_said_before_anything_is_written() {
 }
 
 #[test]
+fn variables_of_the_overview_reach_the_commands_of_tasks() {
+    let scene = Scene::new();
+    let text = "{{ tasks.done }} done\n\n$service=checkout\n";
+    scene.warroom.write("templates/overview.md.j2", text);
+    scene.done("alice", &LINE);
+    assert_eq!(scene.overview(), "0 done\n\n$service=checkout");
+    // What people changed in Mattermost stays.
+    let summary = scene.incident()["summary"].as_str().unwrap().to_owned();
+    let changed = json!({ "summary": summary.replace("checkout", "search") });
+    let path = scene.path();
+    scene.api("alice", "PATCH", &path, &changed);
+    scene.done("alice", &["run", "check", "1.1"]);
+    assert_eq!(scene.overview(), "1 done\n\n$service=search");
+}
+
+#[test]
 fn a_template_that_cannot_be_rendered_starts_nothing() {
     for name in ["overview", "welcome", "announcement"] {
         let scene = Scene::new();

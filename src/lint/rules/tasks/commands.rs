@@ -1,5 +1,6 @@
 //! Slash commands of tasks.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -314,15 +315,24 @@ fn variables(command: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Whether a text may give a variable its value: somewhere in it stands `$name=` and something.
-fn gives(text: &str, variable: &str) -> bool {
-    text.match_indices(variable).any(|(at, _)| {
-        let value = text[at + variable.len()..].strip_prefix('=');
+/// The variables that a text may give a value: somewhere in it stands `$name=` and something.
+fn given(text: &str) -> BTreeSet<&str> {
+    let has_value = |place: &Range<usize>| {
+        let value = text[place.end..].strip_prefix('=');
         value.is_some_and(|value| !value.is_empty() && !value.starts_with(['\n', '\r']))
-    })
+    };
+    let places = variables(text).filter(has_value);
+    places.map(|place| &text[place]).collect()
 }
 
 fn undefined_variable(scope: &mut PlaybookScope<'_>) {
+    let commands = scope
+        .playbook
+        .tasks()
+        .filter_map(|(.., task)| task.command.as_ref());
+    if !commands.into_iter().any(|command| command.contains('$')) {
+        return;
+    }
     let template;
     let overview = match &scope.playbook.start.overview {
         None => "",
@@ -336,11 +346,12 @@ fn undefined_variable(scope: &mut PlaybookScope<'_>) {
             None => return,
         },
     };
+    let given = given(overview);
     for (checklist, index, task) in scope.playbook.tasks() {
         let command = task.command.as_deref().unwrap_or_default();
         let missing = |place: &Range<usize>| {
             let name = &command[place.clone()];
-            !name.starts_with("$PB_") && !gives(overview, name)
+            !name.starts_with("$PB_") && !given.contains(name)
         };
         let Some(place) = variables(command).find(missing) else {
             continue;
