@@ -1,5 +1,8 @@
 //! The nearest of several names: what somebody probably meant.
 
+/// How many candidates are looked at: a stranger's file may offer countless ones, and ask as often.
+const MOST_CANDIDATES: usize = 500;
+
 /// The candidate that differs least from `name`, if it is near enough to be a slip.
 #[must_use]
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
@@ -7,10 +10,16 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     if name.len() > 100 {
         return None;
     }
-    let allowed = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    let allowed = (length / 3).max(1);
+    // Each letter more or less is a step of its own.
+    let may_be_near = |candidate: &&str| {
+        candidate.len() <= 200 && candidate.chars().count().abs_diff(length) <= allowed
+    };
     candidates
         .into_iter()
-        .filter(|candidate| candidate.len() <= 200)
+        .take(MOST_CANDIDATES)
+        .filter(may_be_near)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min()

@@ -18,6 +18,13 @@ use super::{Template, TemplateKind, engine, filters};
 /// How often a template may join texts: each can double what the one before made.
 const MOST_JOINS: usize = 24;
 
+/// After so many names that nobody knows the rest are not worth telling: each is held
+/// against all that are known.
+const MOST_UNKNOWN: usize = 1_000;
+
+/// How many names help lists, and how many bytes each may have.
+const MOST_SHOWN: usize = 100;
+
 /// Parses the body.
 pub(super) fn tree(template: &Template) -> Result<Stmt<'_>, TemplateProblem> {
     parse(template.body(), template.name(), SyntaxConfig::default()).map_err(|error| {
@@ -98,6 +105,8 @@ struct Walk<'a> {
     joins: usize,
     /// Within what gets a name, and can be used again and again.
     stored: bool,
+    /// How many names nobody knows.
+    unknown: usize,
     problems: Vec<TemplateProblem>,
 }
 
@@ -113,6 +122,7 @@ impl<'a> Walk<'a> {
             scopes: vec![names],
             joins: 0,
             stored: false,
+            unknown: 0,
             problems: Vec::new(),
         }
     }
@@ -398,6 +408,9 @@ impl<'a> Walk<'a> {
                 ("", other.span())
             }
         };
+        if self.has_told_enough() {
+            return;
+        }
         let range = self.place(name, span);
         let message = if name.is_empty() {
             "this cannot be called".to_owned()
@@ -410,9 +423,15 @@ impl<'a> Walk<'a> {
         );
     }
 
+    /// Counts a name that nobody knows.
+    fn has_told_enough(&mut self) -> bool {
+        self.unknown += 1;
+        self.unknown > MOST_UNKNOWN
+    }
+
     fn known(&mut self, what: &str, name: &str, span: Span, known: &[&'static str]) {
         // The words of comparison are tests too: `x is == 1` parses.
-        if known.contains(&name) {
+        if known.contains(&name) || self.has_told_enough() {
             return;
         }
         let range = self.place(name, span);
@@ -434,9 +453,14 @@ impl<'a> Walk<'a> {
         if let Some(shape) = self.scopes.iter().rev().find_map(|s| s.get(name)) {
             return *shape;
         }
+        if self.has_told_enough() {
+            return Shape::Any;
+        }
         let mut names: Vec<&str> = self.scopes.iter().flat_map(|s| s.keys().copied()).collect();
+        names.retain(|known| known.len() <= MOST_SHOWN);
         names.sort_unstable();
         names.dedup();
+        names.truncate(MOST_SHOWN);
         let help = match vocabulary::nearest(name, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
@@ -469,6 +493,9 @@ impl<'a> Walk<'a> {
             }
             Shape::Plain(_) | Shape::List(_) => Vec::new(),
         };
+        if self.has_told_enough() {
+            return Shape::Any;
+        }
         let owner = path(owner);
         let help = match vocabulary::nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),

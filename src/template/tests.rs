@@ -253,6 +253,33 @@ fn syntax_and_what_no_message_needs_is_refused() {
 }
 
 #[test]
+fn countless_unknown_names_are_not_told_to_the_end() {
+    let many = |count, unit: fn(usize) -> String| (0..count).map(unit).collect::<String>();
+    let set = many(1_500, |n| format!("{{% set a{n} = 1 %}}"));
+    let unknown = many(3_000, |n| format!("{{{{ b{n} }}}}"));
+    let template = Template::parse("t", &(set + &unknown)).unwrap();
+    let problems = template.check(TemplateKind::Welcome);
+    assert_eq!(problems.len(), 1_000);
+    let help = |problem: &TemplateProblem| problem.help.as_ref().map_or(0, String::len);
+    assert!(problems.iter().all(|problem| help(problem) < 2_000));
+    // What is not allowed is found behind them all the same.
+    let joined = format!("{unknown}{{% set a = b1 ~ b2 %}}");
+    assert!(Template::parse("t", &joined).is_err());
+}
+
+#[test]
+fn long_names_are_no_slips() {
+    let long = format!(
+        "{{% set {} = 1 %}}{{{{ {} }}}}",
+        "a".repeat(20_000),
+        "b".repeat(20_000)
+    );
+    let template = Template::parse("t", &long).unwrap();
+    let problems = template.check(TemplateKind::Welcome);
+    assert!(problems[0].help.as_ref().unwrap().len() < 2_000);
+}
+
+#[test]
 fn only_updates_have_inputs() {
     let text = "---\ninputs: { a: { ask: x } }\n---\n{{ a }}";
     assert!(problems(TemplateKind::Update, text).is_empty());

@@ -157,11 +157,19 @@ pub(super) fn is_reserved(name: &str) -> bool {
     variable || WORDS.contains(&name)
 }
 
+/// How many bytes a name may have that was perhaps meant to be another.
+const LONGEST_SLIP: usize = 100;
+
 /// The known name that is nearest to a mistyped one, if any is near.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Long names are no slips, and the distance costs the product of both lengths.
+    if name.len() > LONGEST_SLIP {
+        return None;
+    }
     let allowed = 1 + name.chars().count() / 4;
     known
         .into_iter()
+        .filter(|candidate| candidate.len() <= 2 * LONGEST_SLIP)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
