@@ -22,6 +22,10 @@ pub use read::read;
 
 /// The most bytes that a file of a workspace may have.
 pub const MOST_BYTES: usize = 1 << 20;
+/// The most values that a file may hold, what aliases stand for included.
+pub const MOST_VALUES: usize = 100_000;
+/// The most bytes that a key may have.
+pub const MOST_KEY_BYTES: usize = 1_024;
 /// How deep lists and mappings may be nested.
 pub const MOST_DEPTH: usize = 64;
 /// How many values all aliases of a file together may stand for.
@@ -132,5 +136,7 @@ impl<'s> Node<'s> {
     }
 }
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

@@ -83,7 +83,7 @@ macro_rules! codes {
 codes! {
     InvalidYaml "Y-01" "invalid-yaml" [Error] "The text is not YAML.";
     NotUtf8 "Y-02" "not-utf-8" [Error] "The file is not UTF-8.";
-    TooLarge "Y-03" "file-too-large" [Error] "The file is larger than 1 MiB.";
+    TooLarge "Y-03" "file-too-large" [Error] "The file is larger than 1 MiB, or holds too many values or too long a key.";
     TooDeep "Y-04" "too-deep" [Error] "Lists and mappings are nested more than 64 levels deep.";
     AliasExpansion "Y-05" "alias-expansion" [Error] "Aliases contain themselves or expand to too much.";
     SeveralDocuments "Y-06" "several-documents" [Error] "The file holds more than one YAML document.";

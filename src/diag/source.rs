@@ -3,6 +3,7 @@
 //! Places are byte ranges; lines and columns are made only for showing. Columns
 //! count characters, and `\n`, `\r\n` and `\r` each end a line.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -73,7 +74,7 @@ pub struct Source {
     name: String,
     text: String,
     lines: OnceLock<Vec<u32>>,
-    hidden: Mutex<Vec<Span>>,
+    hidden: Mutex<BTreeSet<Span>>,
 }
 
 impl Source {
@@ -152,9 +153,7 @@ impl Source {
     /// Keeps a text from ever being shown: it is a secret.
     pub fn hide(&self, span: Span) {
         let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
-        if !hidden.contains(&span) {
-            hidden.push(span);
-        }
+        hidden.insert(span);
     }
 
     /// The text for showing: hidden parts are stars, and characters that steer a

@@ -12,7 +12,10 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::syntax::{self, Syntax};
-use super::{Document, Key, Kind, MOST_BYTES, MOST_DEPTH, MOST_EXPANDED, Node, scalar};
+use super::{
+    Document, Key, Kind, MOST_BYTES, MOST_DEPTH, MOST_EXPANDED, MOST_KEY_BYTES, MOST_VALUES, Node,
+    scalar,
+};
 use crate::diag::{Code, Finding, Source, Span};
 
 /// How many values anchors may keep for aliases that perhaps never come.
@@ -51,6 +54,7 @@ struct Reader<'s> {
     anchors: HashMap<usize, Anchored<'s>>,
     anchored: usize,
     expanded: usize,
+    values: usize,
     /// Where the last event ended: an error lies behind it.
     reached: usize,
     root: Option<Node<'s>>,
@@ -115,6 +119,7 @@ impl<'s> Reader<'s> {
             anchors: HashMap::new(),
             anchored: 0,
             expanded: 0,
+            values: 0,
             reached: 0,
             root: None,
             findings: Vec::new(),
@@ -172,6 +177,7 @@ impl<'s> Reader<'s> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 self.refuse_tab_before(span);
+                self.count(1, span)?;
                 let value = self.scalar(text, style, span);
                 self.anchor(anchor, &value);
                 self.place(value);
@@ -212,11 +218,9 @@ impl<'s> Reader<'s> {
     }
 
     fn scalar(&mut self, text: Cow<'s, str>, style: ScalarStyle, span: Span) -> Value<'s> {
-        // An owned text costs memory wherever an alias repeats it.
-        let cost = match &text {
-            Cow::Borrowed(_) => 1,
-            Cow::Owned(text) => 1 + text.len() / 64,
-        };
+        let text = self.without_invented_break(text, style, span);
+        // A text costs memory wherever an alias repeats it, at the latest in the model.
+        let cost = 1 + text.len() / 64;
         let kind = if style == ScalarStyle::Plain {
             scalar::resolve(text).unwrap_or_else(|why| {
                 let written = self.text.get(span.range()).unwrap_or_default();
@@ -250,6 +254,7 @@ impl<'s> Reader<'s> {
         if self.stack.len() >= MOST_DEPTH {
             return Err(syntax::too_deep(self.source, span).into());
         }
+        self.count(1, span)?;
         if anchor != 0 {
             self.anchors.insert(anchor, Anchored::Open);
         }
@@ -271,11 +276,14 @@ impl<'s> Reader<'s> {
         // The end of a block collection is found at the next token, behind blanks
         // and comments: its last child's end is what people see.
         let (kind, last) = match frame.content {
-            Content::Seq(elements) => {
+            Content::Seq(mut elements) => {
+                // Countless small lists would keep room for more.
+                elements.shrink_to_fit();
                 let last = elements.last().map(|node| node.span.end);
                 (Kind::Seq(elements), last)
             }
-            Content::Map { entries, .. } => {
+            Content::Map { mut entries, .. } => {
+                entries.shrink_to_fit();
                 let last = entries
                     .last()
                     .map(|(key, node)| node.span.end.max(key.span.end));
@@ -335,6 +343,7 @@ impl<'s> Reader<'s> {
             return Err(syntax::too_deep(self.source, span).into());
         }
         let node = node.clone();
+        self.count(cost, span)?;
         self.place(Value { node, cost, height });
         Ok(())
     }
@@ -342,6 +351,19 @@ impl<'s> Reader<'s> {
     fn exploding(&self, span: Span, message: &str) -> Finding {
         let finding = self.finding(Code::AliasExpansion, span, message);
         finding.label("write the values out")
+    }
+
+    /// Counts values: whatever comes after the reader needs memory for each.
+    fn count(&mut self, values: usize, span: Span) -> Result<(), Fatal> {
+        self.values += values;
+        if self.values <= MOST_VALUES {
+            return Ok(());
+        }
+        let message = "the file holds more than 100,000 values";
+        let finding = self.finding(Code::TooLarge, self.source.first_line(span), message);
+        Err(finding
+            .label("split the file: from here on it is not read")
+            .into())
     }
 
     /// Puts a finished value where it belongs: into its list, as key or as value.
@@ -379,6 +401,12 @@ impl<'s> Reader<'s> {
             self.findings.push(self.no_text_as_key(&node));
             return Slot::Refused;
         };
+        if name.len() > MOST_KEY_BYTES {
+            let message = "a key has at most 1,024 bytes, and this one has more";
+            let finding = self.finding(Code::TooLarge, self.source.first_line(span), message);
+            self.findings.push(finding.label("shorten it"));
+            return Slot::Refused;
+        }
         if name == "<<" && self.text.get(span.range()) == Some("<<") {
             let finding = self.finding(
                 Code::MergeKey,
@@ -494,6 +522,32 @@ impl<'s> Reader<'s> {
         if before.trim_matches([' ', '\t']).is_empty() && !self.findings.iter().any(told) {
             let finding = self.finding(Code::YamlHazard, marked, "a tab cannot indent YAML");
             self.findings.push(finding.label("use spaces"));
+        }
+    }
+
+    /// The parser ends the last line of a block that ends the file, even where the file does not.
+    fn without_invented_break(
+        &self,
+        text: Cow<'s, str>,
+        style: ScalarStyle,
+        span: Span,
+    ) -> Cow<'s, str> {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if !is_block || (span.end as usize) < self.text.len() {
+            return text;
+        }
+        let last_line = self.text.rsplit(['\n', '\r']).next().unwrap_or_default();
+        if last_line.trim_matches(' ').is_empty() {
+            return text;
+        }
+        match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.strip_suffix('\n').unwrap_or(text)),
+            Cow::Owned(mut text) => {
+                if text.ends_with('\n') {
+                    text.pop();
+                }
+                Cow::Owned(text)
+            }
         }
     }
 

@@ -122,10 +122,13 @@ impl Syntax<'_> {
             let opens = before.is_none_or(|c| c.is_whitespace() || "[{,:-?".contains(c));
             let quote = &self.text()[open..=open];
             let rest = &self.text()[open + 1..at];
-            from = match closing(rest, quote) {
-                _ if !opens => open + 1,
-                Some(length) => open + 1 + length,
-                None => return Some(Span::new(open, open + 1)),
+            from = if opens {
+                match closing(rest, quote) {
+                    Some(length) => open + 1 + length,
+                    None => return Some(Span::new(open, open + 1)),
+                }
+            } else {
+                open + 1
             };
         }
     }
