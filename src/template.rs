@@ -146,6 +146,25 @@ impl Template {
         &self.inputs
     }
 
+    /// The whole text, with the front matter.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it prints an attribute of the incident, or all of them: a guess from the
+    /// words in it, which errs on the side of yes.
+    #[must_use]
+    pub fn may_print_attribute(&self, key: &str) -> bool {
+        const ATTRIBUTES: &str = "attributes";
+        let mut places = self.body().match_indices(ATTRIBUTES);
+        places.any(|(at, _)| {
+            let rest = self.body()[at + ATTRIBUTES.len()..].trim_start();
+            let one = rest.starts_with('.') || rest.starts_with("[\"") || rest.starts_with("['");
+            !one || rest[1..].trim_start_matches(['"', '\'']).starts_with(key)
+        })
+    }
+
     /// The text behind the front matter.
     #[must_use]
     pub fn body(&self) -> &str {

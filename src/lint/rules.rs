@@ -3,6 +3,7 @@
 mod attributes;
 mod lifecycle;
 mod people;
+mod placeholders;
 mod privacy;
 mod reading;
 mod scalars;

@@ -1,0 +1,84 @@
+//! What is left of a playbook when conditions hide tasks.
+
+use super::formula::{Formula, Variable, variables};
+use super::solve::{Given, Solver, Verdict};
+use crate::lint::scope::{PlaybookScope, Scope};
+use crate::model::{Assign, Progression, Task};
+
+/// C-04.
+pub(super) fn stage_vanishes(scope: &mut PlaybookScope<'_>) {
+    let playbook = scope.playbook;
+    let can_vanish = |tasks: &[Task]| match tasks {
+        [first, rest @ ..] => {
+            let conditional = tasks.iter().all(|task| task.when.is_some());
+            // One condition for all of them is meant.
+            conditional && rest.iter().any(|task| task.when != first.when)
+        }
+        [] => false,
+    };
+    if !playbook.checklists.iter().any(|c| can_vanish(&c.tasks)) {
+        return;
+    }
+    let variables = variables(playbook, scope.around.settings);
+    let mut solver = Solver::new(&variables);
+    for (index, checklist) in playbook.checklists.iter().enumerate() {
+        if !can_vanish(&checklist.tasks) {
+            continue;
+        }
+        let Some(words) = hidden(&mut solver, checklist.tasks.iter(), &variables) else {
+            continue;
+        };
+        let what = match playbook.progression {
+            Progression::Staged => "stage",
+            Progression::Free => "checklist",
+        };
+        let message = format!("with {words} the {what} `{}` has no task", checklist.title);
+        let finding = scope.at_value(&format!("/checklists/{index}/title"), message);
+        let finding = finding
+            .label("add a task without `when`")
+            .help("Mattermost shows an empty list then, and people cannot tell whether that is meant; say in a task what to do in that case, or that nothing is to be done");
+        scope.report(finding);
+    }
+}
+
+/// C-05.
+pub(super) fn nobody_leads(scope: &mut PlaybookScope<'_>) {
+    let playbook = scope.playbook;
+    let leads = |task: &&Task| task.assign == Some(Assign::Commander);
+    let tasks = || playbook.tasks().map(|(.., task)| task).filter(leads);
+    let mut first = playbook.tasks().filter(|(.., task)| leads(&task));
+    let Some((checklist, index, _)) = first.next() else {
+        return;
+    };
+    if !tasks().all(|task| task.when.is_some()) {
+        return;
+    }
+    let variables = variables(playbook, scope.around.settings);
+    let mut solver = Solver::new(&variables);
+    let Some(words) = hidden(&mut solver, tasks(), &variables) else {
+        return;
+    };
+    let message = format!("with {words} the commander has no task");
+    let finding = scope.at_key(
+        &format!("/checklists/{checklist}/tasks/{index}/when"),
+        message,
+    );
+    let finding = finding
+        .label("give the commander a task without `when`")
+        .help("every task with `assign: commander` is hidden then; whoever commands should always see where to begin");
+    scope.report(finding);
+}
+
+/// Values with which every one of these tasks is hidden.
+fn hidden<'p>(
+    solver: &mut Solver<'_, 'p>,
+    tasks: impl Iterator<Item = &'p Task>,
+    variables: &[Variable<'p>],
+) -> Option<String> {
+    let whens = tasks.filter_map(|task| task.when.as_ref());
+    let all: Option<Vec<Formula<'p>>> = whens.map(|w| Formula::not_of(w, variables)).collect();
+    match solver.solve(&Formula::All(all?), Given::Always) {
+        Verdict::Holds(words) if !words.is_empty() => Some(words),
+        _ => None,
+    }
+}
