@@ -8,6 +8,7 @@
 //! function; its work and its output are limited.
 
 mod check;
+mod contents;
 mod context;
 mod defaults;
 mod engine;
@@ -24,6 +25,7 @@ mod vocabulary;
 
 use std::collections::BTreeMap;
 
+pub use contents::{Contents, Printed};
 pub use context::{
     Context, CurrentTask, EventContext, IncidentContext, KeyedTitle, PlaybookContext,
     PostmortemContext, Scene, SeverityContext, TaskContext, TasksContext, UpdateContext,
@@ -97,6 +99,17 @@ impl TemplateKind {
     }
 }
 
+/// Whether templates of some kind have a variable of that name.
+#[must_use]
+pub fn is_variable(name: &str) -> bool {
+    let mut kinds = TemplateKind::ALL.into_iter();
+    kinds.any(|kind| {
+        vocabulary::variables(kind)
+            .iter()
+            .any(|(known, _)| *known == name)
+    })
+}
+
 /// A template whose syntax is sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -152,6 +165,12 @@ impl Template {
         &self.text
     }
 
+    /// The byte at which the front matter ends, and what is rendered begins.
+    #[must_use]
+    pub fn body_start(&self) -> usize {
+        self.body
+    }
+
     /// Whether it prints an attribute of the incident, or all of them: a guess from the
     /// words in it, which errs on the side of yes.
     #[must_use]
@@ -175,6 +194,12 @@ impl Template {
     #[must_use]
     pub fn check(&self, kind: TemplateKind) -> Vec<TemplateProblem> {
         check::check(self, kind)
+    }
+
+    /// What it prints and names, without rendering it.
+    #[must_use]
+    pub fn contents(&self) -> Contents {
+        contents::contents(self)
     }
 
     /// Renders it for an incident.

@@ -182,7 +182,7 @@ codes! {
     TemplateUndefined "T-02" "template-undefined" [Error] "A template uses a variable that templates of its kind do not have.";
     TemplateUnknownCall "T-03" "template-unknown-call" [Error] "A template calls a filter, function or test that does not exist.";
     TemplateRender "T-04" "template-render" [Error, Warning] "A template cannot be rendered, or shows gaps.";
-    TemplateLength "T-05" "template-length" [Error] "A rendered text is longer than Mattermost takes.";
+    TemplateLength "T-05" "template-length" [Error, Warning] "A rendered text is longer than Mattermost takes.";
     TemplateRaw "T-06" "template-raw" [Error] "Template syntax in a text that is sent as it is.";
     TemplateTokenClash "T-07" "template-token-clash" [Warning] "A text holds a `{Token}` that Mattermost would replace.";
     ChannelName "T-08" "channel-name" [Error, Warning] "The name template of channels is wrong, too long or not unique.";

@@ -240,8 +240,8 @@ fn syntax_and_what_no_message_needs_is_refused() {
         .map(|text| problems(TemplateKind::Update, text))
         .join("\n"),
         @r"
-    Syntax at `}`: unexpected `}`, expected end of variable block (-)
-    Syntax at `%}`: unexpected end of input, expected end of block (-)
+    Syntax at `}`: unexpected `}`, expected end of variable block (close the tag with `}}`)
+    Syntax at `%}`: unexpected end of input, expected end of block (close the tag with `%}`)
     Syntax at `include`: unknown statement include (a template has `if`, `for`, `set`, `with` and `raw`)
     Syntax at `macro`: unknown statement macro (a template has `if`, `for`, `set`, `with` and `raw`)
     Syntax at `for`: `recursive` cannot be used in templates (a template has `if`, `for`, `set`, `with` and `raw`)

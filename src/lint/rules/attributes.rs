@@ -11,8 +11,6 @@ mod tests;
 use crate::diag::Code;
 use crate::lint::rule::{Check, Rule};
 
-pub(in crate::lint::rules) use declared::{folded, tokens};
-
 pub(super) static RULES: &[Rule] = &[
     Rule {
         code: Code::UnknownAttribute,

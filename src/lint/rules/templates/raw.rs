@@ -1,0 +1,254 @@
+//! Texts that are sent as they are: what in them looks as if somebody replaced it.
+
+use super::super::placeholders::{RESERVED, folded, tokens};
+use crate::diag::{Finding, Span};
+use crate::lint::scope::{PlaybookScope, Scope, TemplateScope};
+use crate::mattermost::limits::{MESSAGE, RETROSPECTIVE, RUN_SUMMARY};
+use crate::model::TextSource;
+use crate::template::{TemplateKind, is_variable};
+
+/// The words that begin a tag of a template.
+const TAGS: [&str; 11] = [
+    "if", "elif", "else", "endif", "for", "endfor", "set", "with", "endwith", "raw", "endraw",
+];
+
+/// Whether a text is Markdown, where code may show what it likes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Markdown,
+    Plain,
+}
+
+/// T-06.
+pub(super) fn template_raw(scope: &mut PlaybookScope<'_>) {
+    let playbook = scope.playbook;
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut look = |text: &str, form: Form, pointer: &dyn Fn() -> String| {
+        if let Some(range) = jinja(text, form) {
+            found.push((pointer(), text[range].to_owned()));
+        }
+    };
+    look(&playbook.title, Form::Plain, &|| "/title".to_owned());
+    look(&playbook.description, Form::Markdown, &|| {
+        "/description".to_owned()
+    });
+    for (index, checklist) in playbook.checklists.iter().enumerate() {
+        look(&checklist.title, Form::Plain, &|| {
+            format!("/checklists/{index}/title")
+        });
+    }
+    for (list, index, task) in playbook.tasks() {
+        let at = |key: &str| format!("/checklists/{list}/tasks/{index}/{key}");
+        look(&task.title, Form::Plain, &|| at("title"));
+        look(&task.description, Form::Markdown, &|| at("description"));
+        let command = task.command.as_deref().unwrap_or_default();
+        look(command, Form::Plain, &|| at("command"));
+    }
+    for (pointer, text) in playbook.texts() {
+        if let TextSource::Inline(text) = text {
+            look(text, Form::Markdown, &|| pointer.to_owned());
+        }
+    }
+    for (pointer, word) in found {
+        let inline = playbook.texts().any(|(at, _)| at == pointer);
+        let finding = scope.at_word(
+            &pointer,
+            &word,
+            "this text is sent as it is, and nobody fills this in",
+        );
+        let finding = if inline {
+            finding
+                .label("move the text into a template")
+                .help("write the path of a file that ends in `.j2`, such as `templates/update.md.j2`, and put the text there")
+        } else {
+            finding
+                .label("say it in words")
+                .help("Mattermost shows titles, descriptions and commands as they are written; only files that end in `.j2` are rendered")
+        };
+        scope.report(finding);
+    }
+}
+
+/// The first place that reads like a template of ours.
+fn jinja(text: &str, form: Form) -> Option<std::ops::Range<usize>> {
+    let mut from = 0;
+    while let Some(at) = text[from..].find('{').map(|at| from + at) {
+        from = at + 1;
+        let Some(sign) = text[from..]
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '{' | '%'))
+        else {
+            continue;
+        };
+        from += 1;
+        let inside = text[from..].trim_start_matches('-').trim_start();
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let name = &inside[..inside.find(|c| !word(c)).unwrap_or(inside.len())];
+        let close = if sign == '{' { "}}" } else { "%}" };
+        let Some(end) = text[from..].find([close.as_bytes()[0] as char, '\n']) else {
+            continue;
+        };
+        let end = from + end;
+        if !text[end..].starts_with(close) || text[..at].ends_with('$') {
+            continue;
+        }
+        let code = form == Form::Markdown && in_code(text, at);
+        let ours = match sign {
+            '{' if is_variable(name) => true,
+            // Other tools have braces as well, and show them in code and commands.
+            '{' => {
+                let small = name.starts_with(|c: char| c.is_ascii_lowercase());
+                form == Form::Markdown && !code && small
+            }
+            _ => !code && TAGS.contains(&name),
+        };
+        if ours {
+            return Some(at..end + close.len());
+        }
+    }
+    None
+}
+
+/// Whether a place lies in a code span or a fence.
+fn in_code(text: &str, at: usize) -> bool {
+    let before = &text[..at];
+    let line = before.rfind('\n').map_or(0, |n| n + 1);
+    let fences = before[..line]
+        .lines()
+        .filter(|l| l.trim_start().starts_with("```"));
+    fences.count() % 2 == 1 || before[line..].matches('`').count() % 2 == 1
+}
+
+/// T-07 in a playbook: a text of its own, and attributes in its template.
+pub(super) fn token_clash(scope: &mut PlaybookScope<'_>) {
+    let playbook = scope.playbook;
+    let updates = playbook.updates.as_ref();
+    let Some(template) = updates.and_then(|updates| updates.template.as_ref()) else {
+        return;
+    };
+    let names = || playbook.attributes.iter().map(|a| folded(&a.name));
+    match template {
+        TextSource::Inline(text) => {
+            for (at, token) in tokens(text) {
+                if !RESERVED.contains(&token.as_str()) && !names().any(|name| name == token) {
+                    continue;
+                }
+                let end = at + text[at..].find('}').unwrap_or(0) + 1;
+                let word = &text[at..end];
+                let finding = scope.at_word("/updates/template", word, clash(word));
+                scope.report(advice(finding));
+            }
+        }
+        TextSource::File(path) if !playbook.attributes.is_empty() => {
+            let Some(template) = scope.around.template(path) else {
+                return;
+            };
+            for (at, token) in tokens(template.text()) {
+                if !names().any(|name| name == token) {
+                    continue;
+                }
+                let text = &template.text()[at..];
+                let word = &text[..=text.find('}').unwrap_or(0)];
+                let message = format!(
+                    "`{path}` holds `{word}`, which Mattermost replaces with the attribute of that name"
+                );
+                let finding = scope.at_value("/updates/template", message);
+                scope.report(advice(finding));
+            }
+        }
+        TextSource::File(_) => {}
+    }
+}
+
+/// T-07 in a template of updates: what Mattermost always replaces.
+pub(super) fn token_clash_in_template(scope: &mut TemplateScope<'_>) {
+    if !scope.kinds.contains(&TemplateKind::Update) {
+        return;
+    }
+    let text = scope.source.text();
+    for (at, token) in tokens(text) {
+        if RESERVED.contains(&token.as_str()) {
+            let end = at + text[at..].find('}').unwrap_or(0) + 1;
+            let finding = scope.at(Span::new(at, end), clash(&text[at..end]));
+            scope.report(advice(finding));
+        }
+    }
+}
+
+fn clash(word: &str) -> String {
+    format!("Mattermost replaces `{word}` in a status update that is posted there")
+}
+
+fn advice(finding: Finding) -> Finding {
+    finding
+        .label("print the value in a template, such as `{{ incident.number }}`")
+        .help("`warroom run update` posts the braces as they are, and Mattermost's own form does not: people would read two different updates")
+}
+
+/// T-05 in a playbook: texts of its own.
+pub(super) fn text_length(scope: &mut PlaybookScope<'_>) {
+    for (pointer, text) in scope.playbook.texts() {
+        let TextSource::Inline(text) = text else {
+            continue;
+        };
+        let limit = match TemplateKind::of_pointer(pointer) {
+            Some(TemplateKind::Overview) => RUN_SUMMARY,
+            Some(TemplateKind::Retrospective) => RETROSPECTIVE,
+            Some(TemplateKind::Postmortem) | None => continue,
+            Some(_) => MESSAGE,
+        };
+        let length = text.chars().count();
+        if length > limit {
+            let message =
+                format!("this text has {length} characters, and Mattermost takes {limit}");
+            let finding = scope.at_key(pointer, message);
+            scope.report(finding.label("say it in fewer words"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, form: Form) -> Option<&str> {
+        jinja(text, form).map(|range| &text[range])
+    }
+
+    #[test]
+    fn what_reads_like_a_template_of_ours_is_found() {
+        for (text, part) in [
+            (
+                "Tell {{ incident.commander }} now",
+                "{{ incident.commander }}",
+            ),
+            ("`{{ incident.name }}`", "{{ incident.name }}"),
+            ("Call {{ person }}", "{{ person }}"),
+            (
+                "{%- if incident.drill %}x{% endif %}",
+                "{%- if incident.drill %}",
+            ),
+        ] {
+            assert_eq!(found(text, Form::Markdown), Some(part), "{text}");
+        }
+        let command = "/jira create {{ incident.name }}";
+        assert_eq!(found(command, Form::Plain), Some("{{ incident.name }}"));
+    }
+
+    #[test]
+    fn braces_of_other_tools_are_left_alone() {
+        for text in [
+            "`docker ps --format '{{ .Names }}'`",
+            "Run `helm template {{ release }}`",
+            "```\n{{ release }}\n{% if x %}\n```",
+            "${{ secrets.TOKEN }}",
+            "{{SEQ}} {x} { {y} } {{",
+            "{% include x %} 100{% of it",
+            "{\"a\": {\"b\": 1}}",
+        ] {
+            assert_eq!(found(text, Form::Markdown), None, "{text}");
+        }
+        assert_eq!(found("/deploy {{ release }}", Form::Plain), None);
+    }
+}
