@@ -11,6 +11,7 @@ mod generate;
 #[cfg(test)]
 mod hover;
 mod instance;
+mod leak;
 mod ruled;
 mod secret;
 mod wording;
@@ -26,7 +27,8 @@ use crate::yaml::Node;
 
 pub use finding::MOST_ERRORS;
 use instance::Yaml;
-pub use secret::{hide_addresses, without_passwords};
+pub use leak::{Leak, leaks};
+pub use secret::{hide_secrets, without_secrets};
 
 /// Which file of a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

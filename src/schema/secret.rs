@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 
 use super::Kind;
+use super::leak::leaks;
 use crate::diag::{Code, Finding, Source, Span};
 use crate::model::{SiteError, web_url};
 use crate::yaml::{Kind as Value, Node};
@@ -84,8 +85,11 @@ fn password(source: &Arc<Source>, span: Span) -> Finding {
         .help("tokens are stored with `warroom login URL`; a password that has been in a file has to be replaced")
 }
 
-/// Hides addresses of webhooks, and names and passwords in others, in the whole text, for reports about lines beside them.
-pub fn hide_addresses(source: &Source) {
+/// Hides whatever looks like a secret in the whole text, for reports about lines beside it.
+pub fn hide_secrets(source: &Source) {
+    for leak in leaks(source.text()) {
+        source.hide(leak.range.into());
+    }
     for found in ADDRESS.find_iter(source.text()) {
         source.hide(found.range().into());
     }
@@ -95,10 +99,20 @@ pub fn hide_addresses(source: &Source) {
     }
 }
 
-/// A message with every name and password that stands in an address starred out.
+/// A message with every name and password that stands in an address, and whatever else
+/// looks like a secret, starred out.
 #[must_use]
-pub fn without_passwords(text: &str) -> Cow<'_, str> {
-    CUT_PASSWORD.replace_all(text, "://***$1")
+pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    let clean = CUT_PASSWORD.replace_all(text, "://***$1");
+    let leaks = leaks(&clean);
+    if leaks.is_empty() {
+        return clean;
+    }
+    let mut clean = clean.into_owned();
+    for leak in leaks.into_iter().rev() {
+        clean.replace_range(leak.range, "***");
+    }
+    Cow::Owned(clean)
 }
 
 fn search(node: &Node<'_>, source: &Arc<Source>, findings: &mut Vec<Finding>) {
@@ -200,14 +214,14 @@ mod tests {
     #[test]
     fn addresses_of_webhooks_are_hidden_wherever_they_stand() {
         let source = Source::new("x", "a: [https://chat.example/hooks/abc, b]\n");
-        hide_addresses(&source);
+        hide_secrets(&source);
         assert_eq!(source.shown(), format!("a: [{}, b]\n", "*".repeat(30)));
     }
 
     #[test]
     fn passwords_in_addresses_are_hidden_in_lines_and_in_words() {
         let source = Source::new("x", "a: https://u:s3cret@x.example/y # and ssh://me@h\n");
-        hide_addresses(&source);
+        hide_secrets(&source);
         let shown = source.shown();
         assert_eq!(shown, "a: https://********@x.example/y # and ssh://**@h\n");
         for text in [
@@ -215,10 +229,10 @@ mod tests {
             "`https://u:s3cr…`",
             "https://u:s3/cret@x",
         ] {
-            assert!(!without_passwords(text).contains("s3"), "{text}");
+            assert!(!without_secrets(text).contains("s3"), "{text}");
         }
         let harmless = "see https://x.example/a, b@c.example";
-        assert_eq!(without_passwords(harmless), harmless);
+        assert_eq!(without_secrets(harmless), harmless);
     }
 
     #[test]

@@ -184,7 +184,9 @@ impl<'a> Walk<'a> {
                     self.expression(part);
                 }
                 let mut of = self.expression(&s.expr);
-                of.iter_mut().for_each(|value| value.is_cut = true);
+                for value in &mut of {
+                    value.is_cut = true;
+                }
                 of
             }
             Expr::Filter(s) => {
@@ -310,14 +312,9 @@ mod tests {
         let printed = template.contents().printed;
         let words = |p: Printed| {
             let cut = if p.is_cut { " cut" } else { "" };
-            format!(
-                "{}{}{cut}",
-                p.path,
-                p.filters
-                    .iter()
-                    .map(|f| format!("|{f}"))
-                    .collect::<String>()
-            )
+            let path = std::iter::once(p.path.as_str());
+            let all: Vec<&str> = path.chain(p.filters.iter().map(String::as_str)).collect();
+            format!("{}{cut}", all.join("|"))
         };
         printed.into_iter().map(words).collect()
     }

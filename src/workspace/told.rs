@@ -55,7 +55,7 @@ fn hide_secrets(findings: &mut [Finding]) {
         let related = finding.related.iter().map(|related| &related.source);
         for source in std::iter::once(&finding.source).chain(related) {
             if seen.insert(Arc::as_ptr(source)) {
-                schema::hide_addresses(source);
+                schema::hide_secrets(source);
             }
         }
         let help = finding.help.iter_mut();
@@ -63,7 +63,7 @@ fn hide_secrets(findings: &mut [Finding]) {
             .into_iter()
             .chain(help)
         {
-            if let Cow::Owned(clean) = schema::without_passwords(text) {
+            if let Cow::Owned(clean) = schema::without_secrets(text) {
                 *text = clean;
             }
         }

@@ -5,6 +5,7 @@
 //! playbook does not declare are no formula: `validate` has told that already.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use crate::model::{Attribute, AttributeKind, AttributeSource, Key, Playbook, Settings, When};
 
@@ -191,7 +192,7 @@ impl<'p> Formula<'p> {
                 let values: Vec<String> = values.iter().map(|v| format!("`{v}`")).collect();
                 let key = variables[*variable].key;
                 let is = if *negated { "is not" } else { "is" };
-                out.push_str(&format!("`{key}` {is} {}", values.join(" or ")));
+                let _ = write!(out, "`{key}` {is} {}", values.join(" or "));
                 return;
             }
             Self::All(parts) => (parts, " and "),

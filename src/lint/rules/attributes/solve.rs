@@ -170,9 +170,10 @@ impl<'v, 'p> Solver<'v, 'p> {
                 negated,
             } => {
                 let text = self.variables[*variable].choice == Choice::Text;
-                let folded_values: BTreeSet<String> = match text {
-                    true => values.iter().map(|value| folded(value)).collect(),
-                    false => BTreeSet::new(),
+                let folded_values: BTreeSet<String> = if text {
+                    values.iter().map(|value| folded(value)).collect()
+                } else {
+                    BTreeSet::new()
                 };
                 let matches = |state: &State<'_>| match state {
                     State::Value(value) if text => folded_values.contains(&folded(value)),

@@ -46,7 +46,7 @@ pub(super) fn nobody_leads(scope: &mut PlaybookScope<'_>) {
     let playbook = scope.playbook;
     let leads = |task: &&Task| task.assign == Some(Assign::Commander);
     let tasks = || playbook.tasks().map(|(.., task)| task).filter(leads);
-    let mut first = playbook.tasks().filter(|(.., task)| leads(&task));
+    let mut first = playbook.tasks().filter(|(.., task)| leads(task));
     let Some((checklist, index, _)) = first.next() else {
         return;
     };

@@ -1,0 +1,66 @@
+//! Secrets in files, and what an import left to be done.
+
+use std::sync::Arc;
+
+use crate::diag::{Finding, Source, Span};
+use crate::lint::scope::{FileScope, Scope, TemplateScope};
+use crate::schema::leaks;
+use crate::workspace::Placed;
+
+/// What an import writes where it could not know.
+const PLACEHOLDER: &str = "TODO-import";
+
+/// V-02 in YAML.
+pub(super) fn secret(scope: &mut FileScope<'_>) {
+    let source = &Arc::clone(scope.file().source());
+    for leak in leaks(source.text()) {
+        let span = hidden(source, leak.range.into());
+        let finding = Finding::new(scope.code(), source, span, message(leak.what));
+        scope.report(advice(finding));
+    }
+}
+
+/// V-02 in a template.
+pub(super) fn secret_in_template(scope: &mut TemplateScope<'_>) {
+    for leak in leaks(scope.source.text()) {
+        let span = hidden(scope.source, leak.range.into());
+        let finding = scope.at(span, message(leak.what));
+        scope.report(advice(finding));
+    }
+}
+
+/// The first line of a secret, of which no line is ever shown.
+fn hidden(source: &Source, span: Span) -> Span {
+    source.hide(span);
+    source.first_line(span)
+}
+
+fn message(what: &str) -> String {
+    format!("{what} stands here as it is")
+}
+
+fn advice(finding: Finding) -> Finding {
+    finding
+        .label("say where it is kept instead")
+        .help("whoever reads the repository, now or in years, can use it; it has been in a file: replace it where it was made")
+}
+
+/// V-14 in YAML.
+pub(super) fn placeholder(scope: &mut FileScope<'_>) {
+    let source = &Arc::clone(scope.file().source());
+    for (at, word) in source.text().match_indices(PLACEHOLDER) {
+        let span = Span::new(at, at + word.len());
+        let message = "an import left this for somebody to fill in";
+        let finding = Finding::new(scope.code(), source, span, message);
+        scope.report(finding.label("write what belongs here"));
+    }
+}
+
+/// V-14 in a template.
+pub(super) fn placeholder_in_template(scope: &mut TemplateScope<'_>) {
+    for (at, word) in scope.source.text().match_indices(PLACEHOLDER) {
+        let span = Span::new(at, at + word.len());
+        let finding = scope.at(span, "an import left this for somebody to fill in");
+        scope.report(finding.label("write what belongs here"));
+    }
+}
