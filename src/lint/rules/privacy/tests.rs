@@ -119,7 +119,7 @@ fn folders_of_the_export_are_its_own() {
         )
         .len()
     };
-    for bad in ["playbooks", "Templates/x", "a:b", "in. /x"] {
+    for bad in ["playbooks", "Templates/x", "a*b", "in. /x"] {
         assert_eq!(path(bad), 1, "{bad}");
     }
     for good in ["incidents", "docs/playbooks", "playbooks-archive"] {
