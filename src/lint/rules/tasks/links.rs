@@ -28,7 +28,7 @@ checklists:
     tasks:
       - key: fail-over
         title: Fail over the database
-        description: Follow the [runbook](runbooks/databse.md), and look at [the graphs](https//graphs.example.com).
+        description: Follow the [runbook](runbooks/db-main.md), and look at [the graphs](https//graphs.example.com).
 ",
     )],
     good: &[(
