@@ -37,9 +37,9 @@ pub(super) fn tree(template: &Template) -> Result<Stmt<'_>, TemplateProblem> {
         let problem = TemplateProblem::syntax(engine::reason(&error), range);
         if problem.message.starts_with("unknown statement") {
             problem.help("a template has `if`, `for`, `set`, `with` and `raw`")
-        } else if problem.message.contains("expected end of variable block") {
+        } else if problem.message.contains(", expected end of variable block") {
             problem.help("close the tag with `}}`")
-        } else if problem.message.contains("expected end of block") {
+        } else if problem.message.contains(", expected end of block") {
             problem.help("close the tag with `%}`")
         } else {
             problem.help(
