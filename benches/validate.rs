@@ -1,7 +1,7 @@
 //! Where the time of `warroom validate` goes: `cargo bench`.
 //!
 //! One file from text to typed value, a workspace of 200 playbooks from a folder, and
-//! the report of a file with mistakes. `benches/compare.sh` times the whole program.
+//! the reports of mistakes. `benches/compare.sh` times the whole program.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ use camino::Utf8Path;
 use clap::ValueEnum;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use warroom::diag::Source;
+use warroom::lint;
 use warroom::model::Playbook;
 use warroom::schema::{self, Kind};
 use warroom::ui::Style;
@@ -51,20 +52,23 @@ fn one_file(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A workspace of 200 playbooks from a folder, without and with mistakes.
+/// A workspace of 200 playbooks from a folder: loaded, checked and linted.
 fn workspace_of_200(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
-    let root = Utf8Path::from_path(folder.path()).unwrap();
-    corpus::write(&folder.path().join("valid"), 200, 0).unwrap();
-    corpus::write(&folder.path().join("faulty"), 200, 20).unwrap();
+    corpus::write(folder.path(), 200, 0).unwrap();
+    let files = Directory::new(Utf8Path::from_path(folder.path()).unwrap()).unwrap();
+    let today = "2026-11-21".parse().unwrap();
     let mut group = criterion.benchmark_group("workspace of 200");
     group.sample_size(20);
-    for name in ["valid", "faulty"] {
-        let files = Directory::new(&root.join(name)).unwrap();
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| workspace::load(&files).unwrap().findings.len());
-        });
-    }
+    group.bench_function("load", |bencher| {
+        bencher.iter(|| workspace::load(&files).unwrap().files);
+    });
+    group.bench_function("check", |bencher| {
+        bencher.iter(|| workspace::check(&files).unwrap().files);
+    });
+    group.bench_function("lint", |bencher| {
+        bencher.iter(|| lint::run(&files, today).unwrap().files);
+    });
     group.finish();
 }
 

@@ -126,7 +126,9 @@ impl Files for Directory {
         if !metadata.is_file() {
             return Err(outside("it is no regular file"));
         }
-        let mut bytes = Vec::new();
+        // Room for all of it and for noticing its end: two calls instead of one a doubling.
+        let room = metadata.len().min(READ_LIMIT) + 1;
+        let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or_default());
         fs_err::File::open(&file)
             .and_then(|file| file.take(READ_LIMIT).read_to_end(&mut bytes))
             .map_err(|error| unreadable(path, &error))?;

@@ -50,6 +50,8 @@ impl From<Finding> for Fatal {
 struct Reader<'s> {
     source: &'s Arc<Source>,
     text: &'s str,
+    /// Whether the text holds a tab at all: most hold none.
+    has_tabs: bool,
     stack: Vec<Frame<'s>>,
     anchors: HashMap<usize, Anchored<'s>>,
     anchored: usize,
@@ -75,9 +77,30 @@ enum Content<'s> {
     Seq(Vec<Node<'s>>),
     Map {
         entries: Vec<(Key<'s>, Node<'s>)>,
-        seen: HashMap<Cow<'s, str>, Span>,
+        seen: Seen<'s>,
         key: Slot<'s>,
     },
+}
+
+/// The keys of a mapping and where they stand, as far as they had to be looked up.
+#[derive(Default)]
+struct Seen<'s>(HashMap<Cow<'s, str>, Span>);
+
+impl<'s> Seen<'s> {
+    /// So many keys are looked through faster than they are hashed.
+    const FEW: usize = 16;
+
+    /// Where a key stands among the entries.
+    fn first(&mut self, entries: &[(Key<'s>, Node<'s>)], name: &str) -> Option<Span> {
+        if entries.len() <= Self::FEW {
+            let mut keys = entries.iter().map(|(key, _)| key);
+            return keys.find(|key| key.name == name).map(|key| key.span);
+        }
+        let new = &entries[self.0.len()..];
+        self.0
+            .extend(new.iter().map(|(key, _)| (key.name.clone(), key.span)));
+        self.0.get(name).copied()
+    }
 }
 
 /// What comes next in a mapping.
@@ -115,6 +138,7 @@ impl<'s> Reader<'s> {
         Self {
             source,
             text: source.text(),
+            has_tabs: source.text().contains('\t'),
             stack: Vec::new(),
             anchors: HashMap::new(),
             anchored: 0,
@@ -190,7 +214,7 @@ impl<'s> Reader<'s> {
             Event::MappingStart(style, anchor, _) => {
                 let content = Content::Map {
                     entries: Vec::new(),
-                    seen: HashMap::new(),
+                    seen: Seen::default(),
                     key: Slot::Key,
                 };
                 self.open(style, anchor, span, content)
@@ -421,13 +445,13 @@ impl<'s> Reader<'s> {
             return Slot::Refused;
         }
         let Some(Frame {
-            content: Content::Map { seen, .. },
+            content: Content::Map { entries, seen, .. },
             ..
         }) = self.stack.last_mut()
         else {
             return Slot::Refused;
         };
-        if let Some(first) = seen.get(&name).copied() {
+        if let Some(first) = seen.first(entries, &name) {
             let shown = shortened(&name).into_owned();
             let finding = self
                 .finding(
@@ -440,7 +464,6 @@ impl<'s> Reader<'s> {
             self.findings.push(finding);
             return Slot::Refused;
         }
-        seen.insert(name.clone(), span);
         Slot::Value(Key { span, name })
     }
 
@@ -469,6 +492,11 @@ impl<'s> Reader<'s> {
 
     /// YAML allows no control characters but tab and line breaks, escaped ones aside.
     fn refuse_control_characters(&self) -> Result<(), Fatal> {
+        // A pass over bytes instead of characters, where there is nothing to look at.
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r');
+        if self.text.as_bytes().iter().all(plain) {
+            return Ok(());
+        }
         let refused = |(_, c): &(usize, char)| match c {
             '\t' | '\n' | '\r' | '\u{85}' => false,
             c => c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'),
@@ -508,7 +536,7 @@ impl<'s> Reader<'s> {
 
     /// The parser lets a tab pass before the first key, where nothing is indented yet.
     fn refuse_tab_before(&mut self, span: Span) {
-        if self.stack.last().is_some_and(|frame| frame.flow) {
+        if !self.has_tabs || self.stack.last().is_some_and(|frame| frame.flow) {
             return;
         }
         let line = self.source.line_of(span.start);

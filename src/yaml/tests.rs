@@ -48,6 +48,21 @@ fn value(text: &str) -> Value {
 }
 
 #[test]
+fn a_key_that_stands_twice_is_found_among_few_and_among_many() {
+    for count in [2, 16, 17, 18, 40] {
+        let mut text: String = (0..count).map(|n| format!("k{n}: v\n")).collect();
+        let last = count - 1;
+        write!(text, "k0: v\nnew: v\nk{last}: v\nnew: v\n").unwrap();
+        let places: Vec<String> = refusals(&text)
+            .into_iter()
+            .map(|line| line.split(' ').nth(1).unwrap().to_owned())
+            .collect();
+        let expected = [1, 3, 4].map(|line| format!("{}:1", count + line));
+        assert_eq!(places, expected, "{count}");
+    }
+}
+
+#[test]
 fn what_yaml_allows_and_nobody_means_is_refused_where_it_stands() {
     assert_snapshot!(table(&[
         "a: 1\nb: 2\na: 3\n",

@@ -27,8 +27,9 @@ fn problem(title: &str) -> Option<&'static str> {
     let invisible = |c: char| {
         c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
     };
-    // An empty one is a matter of the schema.
-    if title.is_empty() {
+    // Most are of this kind. An empty one is a matter of the schema.
+    let is_plain = title.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if title.is_empty() || is_plain && title.bytes().any(|byte| byte != b' ') {
         return None;
     }
     if title.chars().all(invisible) {
