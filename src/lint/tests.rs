@@ -183,6 +183,53 @@ fn every_code_has_one_rule() {
 }
 
 #[test]
+fn every_rule_explains_itself() {
+    /// Rules about files that cannot be shown as a few lines of text.
+    const WITHOUT_EXAMPLE: [Code; 6] = [
+        Code::NotUtf8,
+        Code::TooLarge,
+        Code::OutsideWorkspace,
+        Code::Unreadable,
+        Code::MoreFindings,
+        Code::SizeLimit,
+    ];
+    for rule in all() {
+        let id = rule.code.id();
+        assert_eq!(
+            rule.bad.is_empty(),
+            rule.good.is_empty(),
+            "{id} has one example only"
+        );
+        assert!(!rule.checks.is_empty(), "{id} is checked by nobody");
+        assert!(!rule.what.is_empty(), "{id} does not say what it finds");
+        assert!(!rule.why.is_empty(), "{id} does not say why");
+        for check in rule.checks {
+            if let Check::Online(reason) | Check::Deferred(reason) = check {
+                let plain = !reason.is_empty() && !reason.ends_with('.');
+                assert!(plain, "{id}: {reason}");
+            }
+        }
+        let shown = !rule.bad.is_empty() || !rule.is_offline();
+        assert_ne!(
+            shown,
+            WITHOUT_EXAMPLE.contains(&rule.code),
+            "{id} has no example"
+        );
+    }
+}
+
+#[test]
+fn what_is_called_structure_is_found_by_validate() {
+    for rule in tried().filter(|rule| rule.is_structure()) {
+        let found = crate::workspace::check(&laid_over(rule.bad))
+            .unwrap()
+            .findings;
+        let codes: Vec<Code> = found.iter().map(|finding| finding.code).collect();
+        assert!(codes.contains(&rule.code), "{}: {codes:?}", rule.code.id());
+    }
+}
+
+#[test]
 fn no_rule_speaks_about_the_small_workspace() {
     let findings = lint(&[]);
     assert!(
