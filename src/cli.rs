@@ -179,6 +179,20 @@ pub struct Lint {
     /// Explain a rule, by its id or name
     #[arg(long, value_name = "ID", conflicts_with_all = ["strict", "base", "list"])]
     pub explain: Option<String>,
+    /// What to do about findings that can be mended.
+    #[command(flatten)]
+    pub mend: Mend,
+}
+
+/// What to do about findings that can be mended.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Mend {
+    /// Mend what has one safe answer, and lint what is left
+    #[arg(long, conflicts_with_all = ["list", "explain"])]
+    pub fix: bool,
+    /// Show what `--fix` would change, and write nothing
+    #[arg(long, conflicts_with_all = ["list", "explain", "strict", "fix"])]
+    pub diff: bool,
 }
 
 /// Arguments of `render`.

@@ -7,6 +7,7 @@
 mod demo;
 mod doctor;
 mod findings;
+mod fix;
 mod init;
 mod lint;
 mod login;

@@ -7,6 +7,7 @@
 
 mod code;
 mod fingerprint;
+mod fix;
 mod source;
 mod suggest;
 
@@ -14,8 +15,9 @@ use std::sync::Arc;
 
 pub use code::{Code, Level};
 pub use fingerprint::fingerprints;
+pub use fix::{Edit, Fix};
 pub use source::{Position, Source, Span, one_line};
-pub use suggest::{did_you_mean, listed, nearest};
+pub use suggest::{did_you_mean, listed, nearest, only_near};
 
 /// One thing that is wrong with a file.
 #[derive(Debug, Clone)]
@@ -36,6 +38,8 @@ pub struct Finding {
     pub span: Span,
     /// Other places that take part, such as the first of two equal keys.
     pub related: Vec<Related>,
+    /// What mends it, where there is one safe answer.
+    pub fix: Option<Box<Fix>>,
 }
 
 /// Another place that takes part in a finding.
@@ -62,6 +66,7 @@ impl Finding {
             source: Arc::clone(source),
             span,
             related: Vec::new(),
+            fix: None,
         }
     }
 

@@ -9,6 +9,7 @@
 mod allow;
 mod around;
 mod before;
+mod fix;
 mod levels;
 mod outline;
 mod owners;
@@ -21,6 +22,7 @@ mod scope;
 mod tests;
 
 pub use before::Before;
+pub use fix::{Applied, Mended, MendedFile, mend};
 pub use page::page;
 pub use rule::{Check, Example, Rule};
 pub use rules::{all, of_code};

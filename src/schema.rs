@@ -12,8 +12,10 @@ mod generate;
 mod hover;
 mod instance;
 mod leak;
+mod rename;
 mod ruled;
 mod secret;
+mod vocabulary;
 mod wording;
 
 use std::sync::{Arc, OnceLock};

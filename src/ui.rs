@@ -6,6 +6,7 @@
 
 pub mod checks;
 pub mod incident;
+pub mod mended;
 pub mod plan;
 pub mod playbook;
 mod printer;

@@ -10,6 +10,8 @@ mod check;
 mod directory;
 mod document;
 mod load;
+mod overlay;
+mod replace;
 mod survey;
 mod text;
 mod told;
@@ -26,6 +28,8 @@ pub use at_commit::Committed;
 pub use directory::Directory;
 pub use document::{Document, Placed, Tree};
 pub use load::{check, load};
+pub use overlay::Overlay;
+pub use replace::ReplaceError;
 pub use survey::{Outline, Surroundings, Survey, TemplateText, Visited, belongs, survey};
 pub use told::told;
 

@@ -7,6 +7,7 @@
 //! is a finding here. No input makes it panic. The only room that knows the parser.
 
 mod de;
+mod edit;
 mod places;
 mod read;
 mod scalar;
@@ -17,6 +18,7 @@ use std::borrow::Cow;
 use crate::diag::{Finding, Span};
 
 pub use de::{DeError, from_node};
+pub use edit::{EditError, apply, in_double_quotes};
 pub use places::{Part, Places};
 pub use read::read;
 
@@ -92,6 +94,18 @@ impl<'s> Node<'s> {
         };
         let (key, value) = entries.iter().find(|(key, _)| key.name == name)?;
         Some((key, value))
+    }
+
+    /// The value at a JSON pointer, where there is one.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Option<&Node<'s>> {
+        pointer.split('/').skip(1).try_fold(self, |node, segment| {
+            let name = segment.replace("~1", "/").replace("~0", "~");
+            match &node.kind {
+                Kind::Seq(elements) => elements.get(name.parse::<usize>().ok()?),
+                _ => node.get(&name),
+            }
+        })
     }
 
     /// The entries of a mapping; of anything else, none.

@@ -5,13 +5,13 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::cli::{Lint, OutputFormat};
-use crate::commands::{Context, findings};
+use crate::commands::{Context, findings, fix};
 use crate::diag::{Code, Level, did_you_mean, one_line};
 use crate::exit::{ExitStatus, Failure};
 use crate::git::Repository;
 use crate::lint::{self, Before, Rule};
 use crate::ui::{Ui, rules};
-use crate::workspace::{self, Committed, Directory, WorkspaceError};
+use crate::workspace::{self, Committed, Directory, Files, WorkspaceError};
 
 /// Runs `warroom lint`.
 pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
@@ -32,7 +32,16 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
         Some(base) => Some(before(base, &root, ui)?),
         None => None,
     };
-    let linted = lint::since(&Directory::new(&root)?, before.as_ref(), today)?;
+    let directory = Directory::new(&root)?;
+    let lint = |files: &dyn Files| lint::since(files, before.as_ref(), today);
+    if arguments.mend.diff {
+        return fix::diff(&directory, &lint, context, ui);
+    }
+    let (linted, mended) = if arguments.mend.fix {
+        fix::write(&directory, &lint, ui)?
+    } else {
+        (lint(&directory)?, ExitStatus::Done)
+    };
     let found = &linted.findings;
     findings::print(found, linted.files, &root, context, ui)?;
     let not_checked = [
@@ -49,9 +58,9 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
         Level::Error
     };
     if found.iter().any(|finding| finding.level >= failing) {
-        Ok(ExitStatus::Findings)
+        Ok(mended.and(ExitStatus::Findings))
     } else {
-        Ok(ExitStatus::Done)
+        Ok(mended)
     }
 }
 

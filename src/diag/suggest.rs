@@ -6,24 +6,36 @@ const MOST_CANDIDATES: usize = 500;
 /// The candidate that differs least from `name`, if it is near enough to be a slip.
 #[must_use]
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    near(name, candidates).min().map(|(_, candidate)| candidate)
+}
+
+/// The candidate that `name` is a slip of, if there is no second one.
+#[must_use]
+pub fn only_near<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let mut near = near(name, candidates);
+    let (_, only) = near.next()?;
+    near.next().is_none().then_some(only)
+}
+
+/// The candidates that are near enough, each with how much it differs.
+fn near<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> impl Iterator<Item = (usize, &'c str)> {
     // Long texts are no slips of a key, and the distance costs the product of both lengths.
-    if name.len() > 100 {
-        return None;
-    }
+    let is_short = name.len() <= 100;
     let length = name.chars().count();
     let allowed = (length / 3).max(1);
     // Each letter more or less is a step of its own.
-    let may_be_near = |candidate: &&str| {
-        candidate.len() <= 200 && candidate.chars().count().abs_diff(length) <= allowed
+    let may_be_near = move |candidate: &&str| {
+        is_short && candidate.len() <= 200 && candidate.chars().count().abs_diff(length) <= allowed
     };
     candidates
         .into_iter()
         .take(MOST_CANDIDATES)
         .filter(may_be_near)
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min()
-        .map(|(_, candidate)| candidate)
+        .map(move |candidate| (distance(name, candidate), candidate))
+        .filter(move |(distance, _)| *distance <= allowed)
 }
 
 /// `did you mean …?`, if a candidate is near enough.
@@ -89,6 +101,13 @@ mod tests {
     #[test]
     fn of_equally_near_names_the_first_in_order_is_taken() {
         assert_eq!(nearest("sev0", ["sev2", "sev1"]), Some("sev1"));
+    }
+
+    #[test]
+    fn a_slip_of_two_names_is_a_slip_of_none_for_sure() {
+        assert_eq!(only_near("sev0", ["sev2", "sev1"]), None);
+        assert_eq!(only_near("tem", ["team", "teams"]), Some("team"));
+        assert_eq!(only_near("colour", ["team", "teams"]), None);
     }
 
     #[test]

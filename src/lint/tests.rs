@@ -75,7 +75,7 @@ retrospective:
 
 /// Files in memory.
 #[derive(Debug, Default)]
-struct Memory(BTreeMap<String, String>);
+pub(super) struct Memory(pub(super) BTreeMap<String, String>);
 
 impl Files for Memory {
     fn list(&self) -> Result<Listing, WorkspaceError> {

@@ -1,15 +1,16 @@
 //! From an error of the validator to a finding that says what to write instead.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Error};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
+use super::rename::{self, Meant};
 use super::{Kind, Schema, ruled, secret, wording};
-use crate::diag::{Code, Finding, Source, Span, did_you_mean, listed, nearest};
+use crate::diag::{Code, Finding, Source, Span, did_you_mean, listed};
 use crate::yaml::{Node, Part, Places};
 
 /// After so many mistakes the rest of a file is not worth telling.
@@ -28,6 +29,7 @@ pub(super) fn of_errors(
         kind,
         schema: &schema.value,
         source,
+        root,
         places: Places::of(root),
     };
     // A value that fails its pattern often fails its format too: once is enough.
@@ -72,6 +74,7 @@ struct Report<'a> {
     kind: Kind,
     schema: &'a Value,
     source: &'a Arc<Source>,
+    root: &'a Node<'a>,
     places: Places,
 }
 
@@ -81,8 +84,7 @@ impl Report<'_> {
         match error.kind() {
             Error::AdditionalProperties { unexpected } => {
                 let rest = MOST_ERRORS.saturating_sub(findings.len());
-                let unexpected = unexpected.iter().take(rest);
-                findings.extend(unexpected.map(|key| self.unknown_key(error, key)));
+                findings.extend(self.unknown_keys(error, unexpected, rest));
             }
             Error::Required { property } => findings.push(self.missing(error, property)),
             Error::PropertyNames { error: inner } => {
@@ -115,25 +117,58 @@ impl Report<'_> {
                 _ => &[],
             };
             let keys = self.keys(error);
+            let within = self.mapping(error);
             let pointer = error.instance_path().as_str();
-            unexpected
-                .iter()
-                .take(MOST_ERRORS)
-                .filter_map(move |key| Some((pointer, nearest(key, keys.iter().copied())?)))
+            unexpected.iter().take(MOST_ERRORS).filter_map(move |key| {
+                let meant = Meant::by(within, key, &keys)?;
+                Some((pointer, meant.key_here()?))
+            })
         };
         errors.iter().flat_map(of_error).collect()
     }
 
-    fn unknown_key(&self, error: &ValidationError<'_>, key: &str) -> Finding {
+    /// The unknown keys of one mapping, at most so many.
+    fn unknown_keys(
+        &self,
+        error: &ValidationError<'_>,
+        unexpected: &[String],
+        most: usize,
+    ) -> Vec<Finding> {
         let pointer = error.instance_path().as_str();
         let what = self.what(error);
         let keys = self.keys(error);
-        let place = self.place(&join(pointer, key), Part::Key);
-        let message = format!("{what} has no key `{}`", wording::shortened(key));
-        let label = did_you_mean(key, keys.iter().copied());
-        self.finding(Code::UnknownKey, place, message)
-            .label(label.unwrap_or_else(|| "remove it".to_owned()))
-            .help(format!("the keys of {what} are {}", listed(keys)))
+        let within = self.mapping(error);
+        let mapping = self.root.at(pointer);
+        let unknown = unexpected.iter().take(MOST_ERRORS);
+        let meant = unknown.map(|key| (key, Meant::by(within, key, &keys)));
+        let meant: Vec<(&String, Option<Meant<'_>>)> = meant.collect();
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        for key in meant
+            .iter()
+            .filter_map(|(_, meant)| meant.as_ref()?.key_here())
+        {
+            *times.entry(key).or_default() += 1;
+        }
+        let finding = |(key, meant): &(&String, Option<Meant<'_>>)| {
+            let place = self.place(&join(pointer, key), Part::Key);
+            let message = format!("{what} has no key `{}`", wording::shortened(key));
+            let label = meant.as_ref().map(Meant::label);
+            let help = meant.as_ref().and_then(Meant::help);
+            let choice = || format!("the keys of {what} are {}", listed(keys.iter().copied()));
+            let mut finding = self
+                .finding(Code::UnknownKey, place, message)
+                .label(label.unwrap_or_else(|| "remove it".to_owned()))
+                .help(help.unwrap_or_else(choice));
+            let sure = meant.as_ref().and_then(|meant| meant.for_sure(key, &keys));
+            // Of two keys that mean the same, nobody knows which one is right.
+            if let (Some(sure), Some(mapping)) = (sure.filter(|sure| times[sure] == 1), mapping)
+                && let Some(fix) = rename::fix(self.source, mapping, key, sure)
+            {
+                finding = finding.fix(fix);
+            }
+            finding
+        };
+        meant.iter().take(most).map(finding).collect()
     }
 
     fn missing(&self, error: &ValidationError<'_>, property: &Value) -> Finding {
@@ -222,6 +257,15 @@ impl Report<'_> {
             ("", Kind::Permissions) => "`permissions.yaml`".into(),
             ("", Kind::Workspace) => "`warroom.yaml`".into(),
             _ => wording::short_name(pointer).into(),
+        }
+    }
+
+    /// The name of the mapping in which an error is; empty where it has none.
+    fn mapping<'e>(&self, error: &'e ValidationError<'_>) -> &'e str {
+        match Self::definition(error) {
+            Some(definition) => definition,
+            None if self.kind == Kind::Playbook && error.instance_path().is_empty() => "Playbook",
+            None => "",
         }
     }
 

@@ -12,6 +12,7 @@ mod contract;
 mod corpus;
 mod demo;
 mod export;
+mod fix;
 mod formats;
 mod hostile;
 mod incidents;

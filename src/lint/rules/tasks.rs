@@ -1,5 +1,6 @@
 //! Tasks and commands.
 
+mod blanks;
 mod commands;
 mod dues;
 mod duties;

@@ -3,9 +3,10 @@
 //! warroom reads YAML 1.2, where all of these are texts or plain numbers; editors,
 //! older libraries and templating tools still read YAML 1.1.
 
-use crate::diag::{Finding, Level, Span};
+use crate::diag::{Finding, Fix, Level};
 use crate::lint::scope::{FileScope, Scope};
 use crate::workspace::Placed;
+use crate::yaml::in_double_quotes;
 
 use super::super::scalars::{self, Scalar};
 
@@ -16,7 +17,7 @@ const LONGEST: usize = 20;
 
 /// P-11: what is not in quotes and should be.
 pub(super) fn read_in_two_ways(scope: &mut FileScope<'_>) {
-    let mut found: Vec<(Span, String)> = Vec::new();
+    let mut found: Vec<(Scalar<'_>, String)> = Vec::new();
     let text = scope.file.source().text();
     scalars::written(scope.file.root(), &mut |scalar: Scalar<'_>| {
         if scalar.span.len() > LONGEST || found.len() >= MOST {
@@ -28,17 +29,26 @@ pub(super) fn read_in_two_ways(scope: &mut FileScope<'_>) {
             return;
         }
         if let Some(otherwise) = in_yaml_1_1(plain) {
-            found.push((scalar.span, otherwise));
+            found.push((scalar, otherwise));
         }
     });
-    for (span, otherwise) in found {
-        let plain = &text[span.range()];
+    for (scalar, otherwise) in found {
+        let plain = &text[scalar.span.range()];
+        let quoted = in_double_quotes(plain);
         let message = format!("YAML 1.1 reads `{plain}` as {otherwise}");
-        let finding = Finding::new(scope.code(), scope.file.source(), span, message)
+        let finding = Finding::new(scope.code(), scope.file.source(), scalar.span, message)
             .level(Level::Warning)
-            .label(format!("put it in quotes: `\"{plain}\"`"))
+            .label(format!("put it in quotes: `{quoted}`"))
             .help("here it is what it looks like; editors and older programs do not agree");
-        scope.report(finding);
+        // A number in quotes would be another value.
+        scope.report(match scalar.text {
+            Some(_) => finding.fix(Fix::replace(
+                format!("put `{plain}` in quotes"),
+                scalar.span,
+                quoted,
+            )),
+            None => finding,
+        });
     }
 }
 

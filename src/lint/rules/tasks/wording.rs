@@ -1,7 +1,7 @@
 //! How tasks are worded.
 
 use super::super::words::{at_range, prose, whole_word};
-use super::task_key;
+use super::{blanks, task_key};
 use crate::diag::{Code, Level};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::scope::{PlaybookScope, Scope};
@@ -10,7 +10,7 @@ pub(super) const TASK_WORDING: Rule = Rule {
     code: Code::TaskWording,
     what: "A title that ends in a question mark, has more than 80 characters, or surely is no request (it begins with \
            `The`, `We`, `Is`, `Checking` and the like) is an info. `TODO`, `FIXME` or `TBD` in a title or description, \
-           outside code, is a warning. A title over several lines is an error already (`Y-14`).",
+           outside code, is a warning. Blanks around the title of a task, a checklist or the playbook are an info. A title over several lines is an error already (`Y-14`).",
     why: "At three in the morning people read the first three words. `Check the error rate` is done in a minute, \
           `The error rate` is a riddle.",
     bad: &[(
@@ -35,7 +35,11 @@ checklists:
       - { key: roll-back, title: Roll back the last change }
 ",
     )],
-    checks: &[Check::Structure, Check::Playbook(task_wording)],
+    checks: &[
+        Check::Structure,
+        Check::Playbook(task_wording),
+        Check::Playbook(blanks::around_titles),
+    ],
 };
 
 pub(super) const MARKDOWN_UNSUPPORTED: Rule = Rule {
