@@ -50,7 +50,10 @@ fn value(text: &str) -> Value {
 #[test]
 fn a_key_that_stands_twice_is_found_among_few_and_among_many() {
     for count in [2, 16, 17, 18, 40] {
-        let mut text: String = (0..count).map(|n| format!("k{n}: v\n")).collect();
+        let mut text = String::new();
+        for n in 0..count {
+            writeln!(text, "k{n}: v").unwrap();
+        }
         let last = count - 1;
         write!(text, "k0: v\nnew: v\nk{last}: v\nnew: v\n").unwrap();
         let places: Vec<String> = refusals(&text)
