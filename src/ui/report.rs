@@ -81,7 +81,7 @@ pub fn summary(findings: &[Finding], files: usize) -> String {
     let levels = [
         (Level::Error, "error"),
         (Level::Warning, "warning"),
-        (Level::Info, "note"),
+        (Level::Info, "info"),
     ];
     let parts: Vec<String> = levels
         .into_iter()

@@ -1,6 +1,6 @@
 //! Findings as a report of `JUnit`: one suite, a test case a finding.
 //!
-//! Errors fail; warnings and notes are skipped tests, which are shown and fail
+//! Errors fail; warnings and infos are skipped tests, which are shown and fail
 //! nothing. Whatever a text holds, the report is well-formed XML 1.0.
 
 use std::collections::HashMap;

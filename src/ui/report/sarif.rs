@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{advice, position};
 use crate::diag::{Code, Finding, Level, Source, Span, fingerprints, one_line};
+use crate::lint;
 
 /// Stands for the top of the repository, as SARIF suggests.
 const TOP: &str = "%SRCROOT%";
@@ -47,12 +48,19 @@ pub(super) fn log(findings: &[Finding], folder: &str) -> Value {
 
 fn rule(code: Code) -> Value {
     let text = json!({ "text": code.meaning() });
+    let rule = lint::of_code(code);
+    let full = if rule.what.is_empty() {
+        code.meaning()
+    } else {
+        rule.what
+    };
+    let id = code.id();
     json!({
         "id": code.id(),
         "name": code.name(),
         "shortDescription": text,
-        "fullDescription": text,
-        "help": { "text": format!("{} `docs/findings.md` of warroom lists all codes.", code.meaning()) },
+        "fullDescription": { "text": full },
+        "help": { "text": format!("{} `warroom lint --explain {id}` says more.", code.meaning()) },
         "defaultConfiguration": { "level": level(code.level()) },
     })
 }
