@@ -26,4 +26,4 @@ pub use fix::{Applied, Mended, MendedFile, mend};
 pub use page::page;
 pub use rule::{Check, Example, Rule};
 pub use rules::{all, of_code};
-pub use run::{Linted, run, since};
+pub use run::{Linted, Memory, run, run_again, since};

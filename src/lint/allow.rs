@@ -15,7 +15,7 @@ use super::rules;
 const MARK: &str = "lint: allow(";
 
 /// The allowances of one file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Allowances {
     source: Arc<Source>,
     all: Vec<Allowance>,
@@ -24,7 +24,7 @@ pub(super) struct Allowances {
 }
 
 /// One rule that is excused in one line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Allowance {
     code: Code,
     /// Where the id of the rule stands.

@@ -9,7 +9,7 @@ use crate::model::{Assign, Key, Playbook, Task, Unmanaged};
 use super::allow::Allowances;
 
 /// What the rules about all files need of a playbook, and what its own rules found.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Outline {
     /// The access profile that it names.
     pub access: Key,

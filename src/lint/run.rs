@@ -21,7 +21,8 @@ use crate::model::{Playbook, Settings, TemplatePath};
 use crate::schema::Kind;
 use crate::template::{self, Sample, Template, TemplateKind};
 use crate::workspace::{
-    self, Document, Files, PERMISSIONS, Placed, SETTINGS, Survey, Visited, WorkspaceError,
+    self, Change, Document, Files, Memo, PERMISSIONS, Placed, SETTINGS, Survey, Visited,
+    WorkspaceError,
 };
 use crate::yaml;
 
@@ -55,9 +56,56 @@ pub fn since(
     before: Option<&Before>,
     today: Date,
 ) -> Result<Linted, WorkspaceError> {
+    linted(files, before, today, None)
+}
+
+/// What stays from one run to the next; begins empty.
+#[derive(Debug, Default)]
+pub struct Memory {
+    memo: Memo<Outline>,
+    /// The day for which it holds.
+    day: Option<Date>,
+}
+
+impl Memory {
+    /// As [`Memo::changes`].
+    pub fn changes(&mut self) -> Vec<Change> {
+        self.memo.changes()
+    }
+
+    /// As [`Memo::beside`].
+    #[must_use]
+    pub fn beside(&self) -> BTreeSet<String> {
+        self.memo.beside()
+    }
+}
+
+/// As [`since`], and looks only at playbooks that changed since the last time, or all of
+/// them when something beside them did; `before` must be the same each time.
+///
+/// # Errors
+/// As [`workspace::survey`].
+pub fn run_again(
+    files: &dyn Files,
+    before: Option<&Before>,
+    today: Date,
+    memory: &mut Memory,
+) -> Result<Linted, WorkspaceError> {
+    if memory.day.replace(today) != Some(today) {
+        memory.memo.forget();
+    }
+    linted(files, before, today, Some(&mut memory.memo))
+}
+
+fn linted(
+    files: &dyn Files,
+    before: Option<&Before>,
+    today: Date,
+    memo: Option<&mut Memo<Outline>>,
+) -> Result<Linted, WorkspaceError> {
     let templates = Templates::default();
     let active = OnceLock::new();
-    let survey = workspace::survey(files, |surroundings, tree, playbook, _| {
+    let survey = workspace::survey(files, memo, |surroundings, tree, playbook, _| {
         let mut outline = Outline::of(&playbook);
         if let Some(around) = Around::new(surroundings, &templates, today) {
             let active = active.get_or_init(|| Active::of(around.settings));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::survey::{Survey, TemplateText, Visited, survey};
 use super::{
-    Checked, Document, Files, Loaded, LoadedPlaybook, PERMISSIONS, Placed, SETTINGS, Workspace,
-    WorkspaceError, told,
+    Checked, Document, Files, Loaded, LoadedPlaybook, Memo, PERMISSIONS, Placed, SETTINGS,
+    Workspace, WorkspaceError, told,
 };
 use crate::diag::Level;
 
@@ -15,7 +15,7 @@ use crate::diag::Level;
 /// # Errors
 /// As [`survey`].
 pub fn load(files: &dyn Files) -> Result<Loaded, WorkspaceError> {
-    let found = survey(files, |_, tree, playbook, _| {
+    let found = survey(files, None, |_, tree, playbook, _| {
         (playbook, Document::new(Arc::clone(tree.source())))
     })?;
     let failed = found.findings.iter().any(|f| f.level == Level::Error);
@@ -70,7 +70,19 @@ pub fn load(files: &dyn Files) -> Result<Loaded, WorkspaceError> {
 /// # Errors
 /// As [`survey`].
 pub fn check(files: &dyn Files) -> Result<Checked, WorkspaceError> {
-    let found = survey(files, |_, _, _, _| ())?;
+    checked(files, None)
+}
+
+/// As [`check`], and parses only what changed since the last time.
+///
+/// # Errors
+/// As [`survey`].
+pub fn check_again(files: &dyn Files, memo: &mut Memo<()>) -> Result<Checked, WorkspaceError> {
+    checked(files, Some(memo))
+}
+
+fn checked(files: &dyn Files, memo: Option<&mut Memo<()>>) -> Result<Checked, WorkspaceError> {
+    let found = survey(files, memo, |_, _, _, _| ())?;
     Ok(Checked {
         findings: told(found.findings),
         files: found.files,

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::document::{Document, Tree};
+use super::memo::{self, Memo, Noted, Print, Seen};
 use super::text::{Text, text_of, unread, went_away};
 use super::{Files, PERMISSIONS, PLAYBOOKS, SETTINGS, TEMPLATES, WorkspaceError, check};
 use crate::diag::{Code, Finding, Source};
@@ -35,7 +36,7 @@ pub struct Survey<'f, T> {
 }
 
 /// A playbook that was understood and put away.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Visited<T> {
     /// What other files may clash with.
     pub outline: Outline,
@@ -61,7 +62,7 @@ pub struct Outline {
 /// What every playbook is held against; may be shared by threads.
 #[derive(Debug)]
 pub struct Surroundings<'f> {
-    files: &'f dyn Files,
+    files: Noted<'f>,
     /// `warroom.yaml`; none when it has mistakes.
     pub settings: Option<Settings>,
     /// `permissions.yaml`; none when it has mistakes, empty when there is none.
@@ -85,13 +86,15 @@ pub enum TemplateText {
 }
 
 /// Walks over the files; `visit` gets each playbook that could be understood, and may
-/// add findings of its own.
+/// add findings of its own. What `memo` knows from the walk before is not visited again:
+/// what `visit` keeps and finds must rest on nothing but what it is given.
 ///
 /// # Errors
 /// When nothing can be listed, or there is no `warroom.yaml`. Mistakes in files, and
 /// files that cannot be read, are no errors but findings.
-pub fn survey<'f, T: Send>(
+pub fn survey<'f, T: Clone + Send>(
     files: &'f dyn Files,
+    memo: Option<&'f mut Memo<T>>,
     visit: impl Fn(&Surroundings<'f>, &Tree<'_>, Playbook, &mut Vec<Finding>) -> T + Sync,
 ) -> Result<Survey<'f, T>, WorkspaceError> {
     let listing = files.list()?;
@@ -100,16 +103,27 @@ pub fn survey<'f, T: Send>(
     paths.retain(|path| Role::of(path).is_some());
     paths.sort_unstable();
     paths.dedup();
-    let around = Surroundings::read(files, &paths, &mut findings)?;
+    let (noted, mut known) = memo::begin(files, memo);
+    let around = Surroundings::read(noted, &paths, &mut findings)?;
     paths.retain(|path| Role::of(path) == Some(Role::Playbook));
-    let read: Vec<(Vec<Finding>, Option<Visited<T>>)> = paths
+    if let Some(known) = &mut known {
+        known.compare(noted);
+    }
+    let before = known.as_deref();
+    let seen: Vec<Seen<T>> = paths
         .par_iter()
-        .map(|path| read_playbook(&around, path, &visit))
+        .map(|path| {
+            let before = before.and_then(|known| known.take(path));
+            read_playbook(files, &around, path, before, &visit)
+        })
         .collect();
-    let mut playbooks = Vec::with_capacity(read.len());
-    for (found, visited) in read {
-        findings.extend(found);
-        playbooks.extend(visited);
+    if let Some(known) = known {
+        known.keep(noted, paths.iter().zip(&seen));
+    }
+    let mut playbooks = Vec::with_capacity(seen.len());
+    for seen in seen {
+        findings.extend(seen.findings);
+        playbooks.extend(seen.visited);
     }
     let templates = around.templates();
     let there = |text: &&TemplateText| !matches!(text, TemplateText::Absent);
@@ -130,28 +144,48 @@ pub fn survey<'f, T: Send>(
 }
 
 fn read_playbook<'f, T>(
+    files: &dyn Files,
     around: &Surroundings<'f>,
     path: &str,
+    before: Option<Seen<T>>,
     visit: &impl Fn(&Surroundings<'f>, &Tree<'_>, Playbook, &mut Vec<Finding>) -> T,
-) -> (Vec<Finding>, Option<Visited<T>>) {
-    let source = match text_of(around.files, path) {
-        Text::Read(source) => source,
-        Text::Unusable(finding) => return (vec![*finding], None),
-        Text::Absent => return (vec![went_away(path)], None),
+) -> Seen<T> {
+    let remembered = around.files.is_remembered();
+    let unread = |finding: Finding, print: Print| Seen {
+        print: remembered.then_some(print),
+        findings: vec![finding],
+        visited: None,
     };
+    let source = match text_of(files, path) {
+        Text::Read(source) => source,
+        Text::Unusable(finding) => {
+            let print = Print::of(&finding.message);
+            return unread(*finding, print);
+        }
+        Text::Absent => return unread(went_away(path), Print::Absent),
+    };
+    let print = remembered.then(|| Print::of(source.text()));
+    if let (Some(before), Some(print)) = (before, print)
+        && before.print.is_some_and(|known| known.is(print))
+    {
+        before.visited.iter().for_each(|v| v.outline.ask(around));
+        return before;
+    }
     let document = yaml::read(&source);
     let mut findings = document.findings;
-    let Some(root) = &document.root else {
-        return (findings, None);
-    };
-    let Some(playbook) = typed::<Playbook>(&source, root, Kind::Playbook, &mut findings) else {
-        return (findings, None);
-    };
-    let tree = Tree::new(&source, root);
-    check::playbook(around, &tree, &playbook, &mut findings);
-    let outline = Outline::of(path, &playbook, around);
-    let kept = visit(around, &tree, playbook, &mut findings);
-    (findings, Some(Visited { outline, kept }))
+    let visited = document.root.as_ref().and_then(|root| {
+        let playbook = typed::<Playbook>(&source, root, Kind::Playbook, &mut findings)?;
+        let tree = Tree::new(&source, root);
+        check::playbook(around, &tree, &playbook, &mut findings);
+        let outline = Outline::of(path, &playbook, around);
+        let kept = visit(around, &tree, playbook, &mut findings);
+        Some(Visited { outline, kept })
+    });
+    Seen {
+        print,
+        findings,
+        visited,
+    }
 }
 
 /// Tree → schema → typed value.
@@ -196,11 +230,19 @@ impl Outline {
             texts: texts.collect(),
         }
     }
+
+    /// Asks for the templates as the checks of the playbook do: one outside `templates/`
+    /// is known only when somebody asks.
+    fn ask(&self, around: &Surroundings<'_>) {
+        for (_, path) in &self.texts {
+            let _ = around.template(path);
+        }
+    }
 }
 
 impl<'f> Surroundings<'f> {
     fn read(
-        files: &'f dyn Files,
+        files: Noted<'f>,
         paths: &[String],
         findings: &mut Vec<Finding>,
     ) -> Result<Self, WorkspaceError> {
@@ -208,9 +250,9 @@ impl<'f> Surroundings<'f> {
         if !has(SETTINGS) {
             return Err(WorkspaceError::NotFound { start: ".".into() });
         }
-        let (settings, settings_document) = whole(files, SETTINGS, Kind::Workspace, findings);
+        let (settings, settings_document) = whole(&files, SETTINGS, Kind::Workspace, findings);
         let (permissions, permissions_document) = if has(PERMISSIONS) {
-            whole(files, PERMISSIONS, Kind::Permissions, findings)
+            whole(&files, PERMISSIONS, Kind::Permissions, findings)
         } else {
             (Some(Permissions::default()), None)
         };
@@ -219,7 +261,7 @@ impl<'f> Surroundings<'f> {
             if Role::of(path) == Some(Role::Template)
                 && let Ok(path) = path.parse::<TemplatePath>()
             {
-                let text = match TemplateText::read(files, path.as_str()) {
+                let text = match TemplateText::read(&files, path.as_str()) {
                     TemplateText::Absent => {
                         TemplateText::Unusable(Box::new(went_away(path.as_str())))
                     }
@@ -248,7 +290,7 @@ impl<'f> Surroundings<'f> {
         if let Some(text) = templates.get(path) {
             return text.clone();
         }
-        let text = TemplateText::read(self.files, path.as_str());
+        let text = TemplateText::read(&self.files, path.as_str());
         templates.insert(path.clone(), text.clone());
         text
     }
@@ -300,7 +342,7 @@ impl<'f> Surroundings<'f> {
         if let Some(document) = kept {
             return document.clone();
         }
-        match text_of(self.files, path) {
+        match text_of(&self.files, path) {
             Text::Read(source) => Document::new(source),
             _ => Document::new(Arc::new(Source::new(path, ""))),
         }
