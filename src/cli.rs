@@ -70,7 +70,7 @@ pub enum Command {
     /// Serve a stand-in Mattermost with Playbooks
     Sandbox(Sandbox),
     /// Check the files of a workspace
-    Validate,
+    Validate(Validate),
     /// Check the files of a workspace, and what would hurt in an incident
     Lint(Lint),
     /// Print what a playbook amounts to, or a message as people will read it
@@ -91,7 +91,7 @@ impl Command {
     #[must_use]
     pub fn finds(&self) -> bool {
         match self {
-            Self::Validate => true,
+            Self::Validate(_) => true,
             Self::Lint(lint) => !lint.list && lint.explain.is_none(),
             _ => false,
         }
@@ -164,9 +164,38 @@ pub struct Sandbox {
     pub workspace: Option<Utf8PathBuf>,
 }
 
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// Whether to go on.
+    #[command(flatten)]
+    pub watch: Watch,
+}
+
+/// Whether to go on checking.
+#[derive(Debug, Clone, Args)]
+pub struct Watch {
+    /// Stay, and check again whenever a file changes
+    #[arg(long)]
+    pub watch: bool,
+    /// Look for changes every so many seconds (default: 1), where the system does not tell of them: in network folders and some containers
+    #[arg(
+        long,
+        requires = "watch",
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        default_missing_value = "1",
+        value_parser = clap::value_parser!(u16).range(1..=3600)
+    )]
+    pub poll: Option<u16>,
+}
+
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
 pub struct Lint {
+    /// Whether to go on.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Warnings fail too
     #[arg(long)]
     pub strict: bool,
@@ -174,10 +203,10 @@ pub struct Lint {
     #[arg(long, value_name = "COMMIT")]
     pub base: Option<String>,
     /// List all rules
-    #[arg(long, conflicts_with_all = ["strict", "base"])]
+    #[arg(long, conflicts_with_all = ["strict", "base", "watch"])]
     pub list: bool,
     /// Explain a rule, by its id or name
-    #[arg(long, value_name = "ID", conflicts_with_all = ["strict", "base", "list"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["strict", "base", "list", "watch"])]
     pub explain: Option<String>,
     /// What to do about findings that can be mended.
     #[command(flatten)]
@@ -188,10 +217,10 @@ pub struct Lint {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Mend {
     /// Mend what has one safe answer, and lint what is left
-    #[arg(long, conflicts_with_all = ["list", "explain"])]
+    #[arg(long, conflicts_with_all = ["list", "explain", "watch"])]
     pub fix: bool,
     /// Show what `--fix` would change, and write nothing
-    #[arg(long, conflicts_with_all = ["list", "explain", "strict", "fix"])]
+    #[arg(long, conflicts_with_all = ["list", "explain", "strict", "fix", "watch"])]
     pub diff: bool,
 }
 

@@ -19,6 +19,7 @@ mod schema;
 pub(crate) mod session;
 mod sync;
 mod validate;
+mod watch;
 pub(crate) mod workspace;
 
 use std::ffi::OsString;
@@ -169,7 +170,7 @@ fn dispatch(cli: &Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitSta
         Command::Doctor => doctor::run(&context, ui),
         Command::Demo(arguments) => demo::run(arguments, &context, ui),
         Command::Sandbox(arguments) => sandbox::run(arguments, &context, ui),
-        Command::Validate => validate::run(&context, ui),
+        Command::Validate(arguments) => validate::run(arguments, &context, ui),
         Command::Lint(arguments) => lint::run(arguments, &context, ui),
         Command::Render(arguments) => render::run(arguments, &context, ui),
         Command::Schema(arguments) => schema::run(arguments, &context, ui),

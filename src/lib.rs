@@ -9,6 +9,7 @@
 //! - [`workspace`] finds and loads the files, from a folder or from a commit, and
 //!   checks what they say about each other. [`template`] parses, checks and renders
 //!   message templates. [`starter`] is the workspace that `init` writes.
+//! - [`watch`] waits until something of a workspace may have changed.
 //! - [`lint`] holds a workspace against rules about what hurts in an incident.
 //! - [`mattermost`] is the client: a reader that cannot write, and a writer.
 //! - [`sync`] brings a workspace into Mattermost: desired, observed, plan, apply.
@@ -42,5 +43,6 @@ pub mod starter;
 pub mod sync;
 pub mod template;
 pub mod ui;
+pub mod watch;
 pub mod workspace;
 pub mod yaml;

@@ -12,5 +12,6 @@ pub mod playbook;
 mod printer;
 pub mod report;
 pub mod rules;
+pub mod watch;
 
 pub use printer::{Captured, Style, Ui};

@@ -1,15 +1,17 @@
 //! `warroom lint`.
 
 use camino::Utf8Path;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::cli::{Lint, OutputFormat};
-use crate::commands::{Context, findings, fix};
+use crate::commands::watch::Look;
+use crate::commands::{Context, findings, fix, watch};
 use crate::diag::{Code, Level, did_you_mean, one_line};
 use crate::exit::{ExitStatus, Failure};
 use crate::git::Repository;
-use crate::lint::{self, Before, Rule};
+use crate::lint::{self, Before, Linted, Memory, Rule};
 use crate::ui::{Ui, rules};
 use crate::workspace::{self, Committed, Directory, Files, WorkspaceError};
 
@@ -22,18 +24,15 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
         return explain(id, context, ui);
     }
     let root = workspace::find_root(context.environment.directory())?;
-    let today = context
-        .environment
-        .clock()
-        .now()
-        .to_zoned(TimeZone::UTC)
-        .date();
     let before = match &arguments.base {
         Some(base) => Some(before(base, &root, ui)?),
         None => None,
     };
+    if arguments.watch.watch {
+        return go_on(arguments, before.as_ref(), context, ui);
+    }
     let directory = Directory::new(&root)?;
-    let lint = |files: &dyn Files| lint::since(files, before.as_ref(), today);
+    let lint = |files: &dyn Files| lint::since(files, before.as_ref(), today(context));
     if arguments.mend.diff {
         return fix::diff(&directory, &lint, context, ui);
     }
@@ -44,13 +43,8 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
     };
     let found = &linted.findings;
     findings::print(found, linted.files, &root, context, ui)?;
-    let not_checked = [
-        ("a server", &linted.not_checked),
-        ("`--base`", &linted.not_compared),
-    ];
-    for (what, codes) in not_checked.iter().filter(|(_, codes)| !codes.is_empty()) {
-        let ids: Vec<&str> = codes.iter().map(|code| code.id()).collect();
-        ui.note(&format!("not checked without {what}: {}", ids.join(", ")));
+    for note in not_checked(&linted) {
+        ui.note(&note);
     }
     let failing = if arguments.strict {
         Level::Warning
@@ -95,6 +89,45 @@ fn before(base: &str, root: &Utf8Path, ui: &mut Ui) -> Result<Before, Failure> {
         Err(WorkspaceError::NotFound { .. }) => Ok(Before::default()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Lints again whenever a file changes; what it is compared with stays the same.
+fn go_on(
+    arguments: &Lint,
+    before: Option<&Before>,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<ExitStatus, Failure> {
+    let mut memory = Memory::default();
+    watch::run(&arguments.watch, context, ui, |files| {
+        let linted = lint::run_again(files, before, today(context), &mut memory)?;
+        Ok(Look {
+            notes: not_checked(&linted),
+            findings: linted.findings,
+            files: linted.files,
+            changes: memory.changes(),
+            beside: memory.beside(),
+        })
+    })
+}
+
+fn today(context: &Context) -> Date {
+    let now = context.environment.clock().now();
+    now.to_zoned(TimeZone::UTC).date()
+}
+
+/// What was not checked, and what that would need.
+fn not_checked(linted: &Linted) -> Vec<String> {
+    let not_checked = [
+        ("a server", &linted.not_checked),
+        ("`--base`", &linted.not_compared),
+    ];
+    let lists = not_checked.iter().filter(|(_, codes)| !codes.is_empty());
+    let note = |(what, codes): &(&str, &Vec<Code>)| {
+        let ids: Vec<&str> = codes.iter().map(|code| code.id()).collect();
+        format!("not checked without {what}: {}", ids.join(", "))
+    };
+    lists.map(note).collect()
 }
 
 fn list(context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {

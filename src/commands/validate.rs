@@ -1,12 +1,32 @@
 //! `warroom validate`.
 
-use crate::commands::{Context, findings, workspace};
+use crate::cli::Validate;
+use crate::commands::watch::Look;
+use crate::commands::{Context, findings, watch, workspace};
 use crate::diag::Level;
 use crate::exit::{ExitStatus, Failure};
 use crate::ui::Ui;
+use crate::workspace::{Memo, check_again};
 
 /// Runs `warroom validate`.
-pub(crate) fn run(context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {
+pub(crate) fn run(
+    arguments: &Validate,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<ExitStatus, Failure> {
+    if arguments.watch.watch {
+        let mut memo = Memo::default();
+        return watch::run(&arguments.watch, context, ui, |files| {
+            let checked = check_again(files, &mut memo)?;
+            Ok(Look {
+                findings: checked.findings,
+                files: checked.files,
+                changes: memo.changes(),
+                beside: memo.beside(),
+                notes: Vec::new(),
+            })
+        });
+    }
     let (root, checked) = workspace::check(context)?;
     let found = &checked.findings;
     findings::print(found, checked.files, &root, context, ui)?;

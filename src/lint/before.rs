@@ -35,7 +35,7 @@ impl Before {
             playbooks,
             findings,
             ..
-        } = workspace::survey(files, |_, _, playbook, _| playbook.access)?;
+        } = workspace::survey(files, None, |_, _, playbook, _| playbook.access)?;
         let known = playbooks.into_iter().map(|visited| {
             let (outline, access) = (visited.outline, visited.kept);
             (outline.key.clone(), Known { outline, access })

@@ -154,6 +154,12 @@ impl Ui {
         self.style
     }
 
+    /// Whether whoever read the result went away.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.unread
+    }
+
     /// Writes a part of the result to stdout, followed by a line break.
     ///
     /// # Errors

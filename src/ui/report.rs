@@ -68,6 +68,18 @@ pub fn human(findings: &[Finding], style: Style) -> String {
     }
 }
 
+/// Findings as the object that `--format json` prints.
+#[must_use]
+pub fn object(findings: &[Finding]) -> Value {
+    json::report(findings)
+}
+
+/// The object in one line, for programs that read line by line.
+#[must_use]
+pub fn line(object: &Value) -> String {
+    without_commands(&object.to_string())
+}
+
 /// How many of each level in how many files; `files` is the number of files that were read.
 #[must_use]
 pub fn summary(findings: &[Finding], files: usize) -> String {
@@ -112,7 +124,11 @@ fn position(source: &Source, byte: u32) -> Option<Position> {
     (!source.text().is_empty()).then(|| source.position(byte))
 }
 
-/// JSON in which no text is a command for a CI system whose log it stands in.
 fn pretty(value: &Value) -> String {
-    format!("{value:#}").replace("##[", "##\\u005b")
+    without_commands(&format!("{value:#}"))
+}
+
+/// JSON in which no text is a command for a CI system whose log it stands in.
+fn without_commands(json: &str) -> String {
+    json.replace("##[", "##\\u005b")
 }

@@ -168,7 +168,9 @@ fn read_playbook<'f, T>(
     if let (Some(before), Some(print)) = (before, print)
         && before.print.is_some_and(|known| known.is(print))
     {
-        before.visited.iter().for_each(|v| v.outline.ask(around));
+        if let Some(visited) = &before.visited {
+            visited.outline.ask(around);
+        }
         return before;
     }
     let document = yaml::read(&source);
@@ -325,7 +327,7 @@ impl<'f> Surroundings<'f> {
     /// is no such file or no text in it.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<String> {
-        match text_of(self.files, path) {
+        match text_of(&self.files, path) {
             Text::Read(source) => Some(source.text().to_owned()),
             Text::Absent | Text::Unusable(_) => None,
         }

@@ -26,3 +26,4 @@ mod schema;
 mod support;
 mod sync;
 mod validate;
+mod watch;
