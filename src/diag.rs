@@ -8,6 +8,7 @@
 mod code;
 mod fingerprint;
 mod fix;
+pub(crate) mod secret;
 mod source;
 mod suggest;
 
