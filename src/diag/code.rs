@@ -143,7 +143,7 @@ codes! {
     UnownedTask "K-01" "unowned-task" [Warning] "A required task belongs to nobody.";
     BadCommand "K-02" "bad-command" [Warning, Error] "A slash command that Mattermost does not know.";
     UndefinedVariable "K-03" "undefined-variable" [Error] "A command uses a `$variable` that nothing sets.";
-    DangerousCommand "K-04" "dangerous-command" [Warning, Error] "A command destroys something or holds a secret.";
+    DangerousCommand "K-04" "dangerous-command" [Warning] "A command destroys something.";
     MassMention "K-05" "mass-mention" [Warning] "A text wakes everybody with `@all`, `@channel` or `@here`.";
     DueOrder "K-06" "due-order" [Warning] "A task is due before the one it follows.";
     OverdueByDesign "K-07" "overdue-by-design" [Warning] "The expected durations add up to more than there is time.";
@@ -154,7 +154,7 @@ codes! {
     DeadLink "K-12" "dead-link" [Error, Warning] "A link leads nowhere.";
     WeakKeyword "K-13" "weak-keyword" [Warning, Error] "A keyword closes a task by accident.";
     TaskActionLimit "K-14" "task-action-limit" [Error] "A task has more actions than Mattermost takes.";
-    MissingDuty "K-15" "missing-duty" [Info] "Nobody is told to inform stakeholders, or to plan the post-mortem.";
+    MissingDuty "K-15" "missing-duty" [Info] "Nobody is told to inform stakeholders.";
     RepeatedTask "K-16" "repeated-task" [Info] "The same task stands in three or more playbooks.";
 
     ReminderMissing "S-01" "reminder-missing" [Error] "Status updates without a usable reminder.";
@@ -194,11 +194,11 @@ codes! {
 
     TranscriptPolicy "V-01" "transcript-policy" [Error] "More of a conversation would be exported than its privacy allows.";
     Secret "V-02" "secret" [Error] "A secret stands in a file instead of a reference to it.";
-    WebhookTarget "V-03" "webhook-target" [Error, Warning] "A webhook leads to an address that it must not reach.";
+    WebhookTarget "V-03" "webhook-target" [Warning] "A webhook is called twice for one event.";
     PostmortemSections "V-04" "postmortem-sections" [Info] "The post-mortem lacks owner, contributing factors or action items.";
     BadMetric "V-05" "bad-metric" [Error] "A metric that Mattermost refuses or nobody can measure.";
     DeadMilestone "V-06" "dead-milestone" [Warning] "A metric uses a milestone that nothing sets.";
-    ExportPath "V-07" "export-path" [Error] "The folder of the export collides with another, or is ignored by git.";
+    ExportPath "V-07" "export-path" [Error] "The folder of the export collides with another, or has a name that not every system can have.";
     BadPrefix "V-08" "bad-prefix" [Error] "Two playbooks of one team number their incidents with the same prefix.";
     CategoryBytes "V-09" "category-bytes" [Error] "The name of a sidebar category has more than 22 bytes.";
     RemovesActive "V-10" "removes-active" [Warning] "A change removes a playbook with active incidents.";

@@ -36,13 +36,6 @@ pub(super) trait Scope {
         self.file().at_key(self.code(), pointer, message)
     }
 
-    /// A finding of this rule at the first time that `word` stands in a text, or at the
-    /// text where it is written otherwise.
-    fn at_word(&self, pointer: &str, word: &str, message: impl Into<String>) -> Finding {
-        let span = self.file().word(pointer, word);
-        Finding::new(self.code(), self.file().source(), span, message)
-    }
-
     /// Takes a finding.
     fn report(&mut self, finding: Finding) {
         self.findings().push(finding);
@@ -179,6 +172,17 @@ pub struct Rendering {
 }
 
 impl TemplateScope<'_> {
+    /// The text that is sent, without blanks before it; the beginning of the file where there is none.
+    #[must_use]
+    pub fn body(&self) -> Span {
+        let text = self.source.text();
+        let body = text[self.template.body_start()..].trim_start();
+        if body.is_empty() {
+            return Span::new(0, 0);
+        }
+        Span::new(text.len() - body.len(), text.len())
+    }
+
     /// A finding of this rule at a range of the template's text.
     #[must_use]
     pub fn at(&self, span: Span, message: impl Into<String>) -> Finding {

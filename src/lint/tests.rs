@@ -229,6 +229,57 @@ fn what_is_called_structure_is_found_by_validate() {
     }
 }
 
+/// For each rule that `validate` and `lint` share, a playbook that `validate` speaks about.
+const SHARED: [(Code, &str); 8] = [
+    (
+        Code::YamlHazard,
+        "start: { invite: [group:sre], invite: [group:sre] }\n",
+    ),
+    (
+        Code::DuplicateTask,
+        "checklists: [{ key: a, title: A, tasks: [{ key: b, title: Call }, { key: b, title: Tell }] }]\n",
+    ),
+    (
+        Code::DuplicateChecklist,
+        "checklists: [{ key: a, title: A, tasks: [] }, { key: a, title: B, tasks: [] }]\n",
+    ),
+    (
+        Code::UndefinedRole,
+        "checklists: [{ key: a, title: A, tasks: [{ key: b, title: Call, assign: role:nobody }] }]\n",
+    ),
+    (
+        Code::BadCommand,
+        "checklists: [{ key: a, title: A, tasks: [{ key: b, title: Call, command: zoom }] }]\n",
+    ),
+    (
+        Code::ReminderMissing,
+        "updates: { broadcast: [~incidents] }\n",
+    ),
+    (
+        Code::UndeclaredSeverity,
+        "attributes: [{ key: sev, name: Severity, type: select, from: severities }]\n\
+         checklists: [{ key: a, title: A, tasks: [{ key: b, title: Call, when: { sev: [sev9] } }] }]\n",
+    ),
+    (
+        Code::Secret,
+        "start: { webhooks: [\"https://chat.example.com/hooks/abcdefghijklmnopqrstuvwxyz\"] }\n",
+    ),
+];
+
+#[test]
+fn what_validate_and_lint_share_is_found_by_validate_too() {
+    let structure = |check: &Check| matches!(check, Check::Structure);
+    let shared = tried().filter(|rule| !rule.is_structure() && rule.checks.iter().any(structure));
+    let shared: BTreeSet<Code> = shared.map(|rule| rule.code).collect();
+    assert_eq!(shared, SHARED.iter().map(|(code, _)| *code).collect());
+    for (code, playbook) in SHARED {
+        let files = laid_over(&[("playbooks/outage.yaml", playbook)]);
+        let found = crate::workspace::check(&files).unwrap().findings;
+        let codes: Vec<Code> = found.iter().map(|finding| finding.code).collect();
+        assert!(codes.contains(&code), "{}: {codes:?}", code.id());
+    }
+}
+
 #[test]
 fn no_rule_speaks_about_the_small_workspace() {
     let findings = lint(&[]);

@@ -19,20 +19,6 @@ pub trait Placed {
     /// The whole place of a JSON pointer's value, over however many lines.
     fn whole(&self, pointer: &str) -> Span;
 
-    /// The first time that a word stands in a text, or the text where it is written otherwise.
-    fn word(&self, pointer: &str, word: &str) -> Span {
-        let whole = self.whole(pointer);
-        let text = self.source().text().get(whole.range()).unwrap_or_default();
-        match text.find(word) {
-            Some(at) if !word.is_empty() => {
-                let start = whole.start as usize + at;
-                self.source()
-                    .first_line(Span::new(start, start + word.len()))
-            }
-            _ => self.place(pointer, Part::Value),
-        }
-    }
-
     /// A finding at a value.
     fn at_value(&self, code: Code, pointer: &str, message: impl Into<String>) -> Finding {
         let span = self.place(pointer, Part::Value);

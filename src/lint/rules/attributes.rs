@@ -157,7 +157,8 @@ checklists:
     Rule {
         code: Code::NobodyLeads,
         what: "Every task with `assign: commander` has a condition, and some values of the attributes hide all of \
-              them at once. A playbook without tasks for the commander is not meant.",
+              them at once. A playbook without tasks for the commander is not meant, and nor are \
+              conditions that never hold: those are C-03.",
         why: "Whoever takes command at night looks for the tasks with their name first. With none, the incident \
               has a commander who waits.",
         bad: &[
@@ -189,7 +190,7 @@ checklists:
     Rule {
         code: Code::AttributeLimit,
         what: "Mattermost takes 20 attributes in a playbook, names that differ, none of them blank or one of SEQ, \
-              OWNER, CREATOR and PROPERTY_USER in any case, and options of 1 to 128 characters that differ. Names \
+              OWNER, CREATOR and PROPERTY_USER in upper or lower case, and options of 1 to 128 characters that differ. Names \
               that differ only in upper and lower case are found too: `{Name}` could mean either. A name over 255 \
               characters is refused by `validate` as Y-14.",
         why: "The server answers most of these with an internal error and no reason, in the middle of a sync.",

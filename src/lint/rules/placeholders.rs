@@ -1,6 +1,6 @@
 //! `{Name}`: what Mattermost replaces in the names of channels and in status updates.
 
-/// What stands for something of Mattermost's own, in any case.
+/// What stands for something of Mattermost's own, in upper or lower case.
 pub(super) const RESERVED: [&str; 4] = ["seq", "owner", "creator", "property_user"];
 
 /// A name as Mattermost looks it up.

@@ -168,7 +168,7 @@ retrospective:
     },
     Rule {
         code: Code::ExportPath,
-        what: "`export.path` lies in `playbooks/` or `templates/`, in any case, or has characters that the export \
+        what: "`export.path` lies in `playbooks/` or `templates/`, in upper or lower case, or has characters that the export \
               refuses because some systems cannot have them in a name. Hidden folders, `..` and absolute paths are \
               refused by `validate` as Y-14.",
         why: "The export is the last step of an incident. When it fails, people have gone to bed and the facts go \

@@ -34,7 +34,8 @@ pub(super) static RULES: &[Rule] = &[
     },
     Rule {
         code: Code::TooLarge,
-        what: "A YAML file or template has more than 1 MiB. It is not read any further.",
+        what: "A YAML file or template has more than 1 MiB, or a YAML file more than 100,000 values or a key of more \
+               than 1,024 bytes. It is not read any further.",
         why: "No playbook that people follow is that long; a file of that size is an accident or an attack, and \
               reading it would only cost time and memory.",
         bad: &[],

@@ -131,7 +131,7 @@ checklists:
     Rule {
         code: Code::EmptyChecklist,
         what: "A checklist has no tasks, or a single one that has a title and nothing else: no description, assignee, \
-               time, command (warning). A playbook has no tasks at all (error).",
+               time, command, `required` or `done_when` (warning). A playbook has no tasks at all (error).",
         why: "Whoever opens it in an incident finds a promise and no help, and loses the minute it took to see that.",
         bad: &[(
             PLAYBOOK,
@@ -328,7 +328,8 @@ checklists:
     },
     Rule {
         code: Code::ReviewDue,
-        what: "The day of `review.by` lies in the past (warning), or a playbook has no `review` (info).",
+        what: "The day of `review.by` lies in the past (warning), or a playbook whose owner stands in `CODEOWNERS` has no \
+               `review` (info). Where nobody answers for a playbook at all, P-14 asks for both.",
         why: "Playbooks rot: people leave, dashboards move, commands change. The incident is the worst moment to find \
               that out.",
         bad: &[(PLAYBOOK, "review: { owner: carol, by: 2026-10-31 }\n")],

@@ -138,7 +138,7 @@ updates:
     },
     Rule {
         code: Code::TemplateRender,
-        what: "Every template is rendered for two made-up incidents of the playbooks that use it: one that has just \
+        what: "Every template is rendered for two made-up incidents of each playbook that uses it (of eight at most, those with different attributes): one that has just \
               begun, where whatever may be empty is, and one where every value is there and long. Error: it cannot \
               be rendered. Warning, for the first of the two: it says `none` or `undefined` where a value is \
               missing, or nothing stands under a heading that has a text otherwise; headings of retrospectives and \
@@ -264,8 +264,9 @@ Welcome. Ask {{ incident.commander | mention }} where you are needed.
     },
     Rule {
         code: Code::TemplateTokenClash,
-        what: "The text of status updates holds `{SEQ}`, `{OWNER}`, `{CREATOR}` or the name of an attribute in \
-              single braces. Mattermost replaces these in an update that is posted there, in any case.",
+        what: "The text of status updates holds `{SEQ}`, `{OWNER}`, `{CREATOR}`, `{PROPERTY_USER}` or the name of an \
+              attribute in single braces. Mattermost replaces these in an update that is posted there, in upper or \
+              lower case.",
         why: "`warroom run update` keeps the braces and Mattermost's own form replaces them: the same update says \
               two things.",
         bad: &[
@@ -342,7 +343,7 @@ attributes:
         code: Code::TemplateUnescaped,
         what: "What people typed (inputs, name and description of the incident, attributes, the last update, titles \
               of tasks) is printed without `md` in a row of a table, in the target of a link, or inside a \
-              `mermaid` diagram. In running text warroom takes mentions and HTML out by itself.",
+              `mermaid` diagram. Attributes may be the target of a link: many of them are addresses. In running text warroom takes mentions and HTML out by itself.",
         why: "One `|` in an incident's name, and the table that everybody looks at falls apart.",
         bad: &[
             (

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_texts_are_done_in_a_moment() {
+    fn texts_full_of_marks_keep_their_length() {
         for text in [
             "`".repeat(300_000),
             "` `` ".repeat(60_000),

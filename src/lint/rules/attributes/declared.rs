@@ -38,7 +38,7 @@ pub(super) fn attribute_limit(scope: &mut PlaybookScope<'_>) {
             let finding = scope.at_value(&pointer, message);
             let finding = finding
                 .label("choose another name")
-                .help("SEQ, OWNER, CREATOR and PROPERTY_USER are Mattermost's own, in any case");
+                .help("SEQ, OWNER, CREATOR and PROPERTY_USER are Mattermost's own, in upper or lower case");
             scope.report(finding);
         }
         let first = *names.entry(name).or_insert(index);

@@ -44,17 +44,28 @@ pub(super) fn stage_vanishes(scope: &mut PlaybookScope<'_>) {
 /// C-05.
 pub(super) fn nobody_leads(scope: &mut PlaybookScope<'_>) {
     let playbook = scope.playbook;
-    let leads = |task: &&Task| task.assign == Some(Assign::Commander);
-    let tasks = || playbook.tasks().map(|(.., task)| task).filter(leads);
-    let mut first = playbook.tasks().filter(|(.., task)| leads(task));
-    let Some((checklist, index, _)) = first.next() else {
-        return;
+    let leads = |task: &Task| task.assign == Some(Assign::Commander);
+    let tasks = || {
+        playbook
+            .tasks()
+            .map(|(.., task)| task)
+            .filter(|task| leads(task))
     };
-    if !tasks().all(|task| task.when.is_some()) {
+    if tasks().next().is_none() || tasks().any(|task| task.when.is_none()) {
         return;
     }
     let variables = variables(playbook, scope.around.settings);
     let mut solver = Solver::new(&variables);
+    // C-03 speaks of what never holds.
+    let mut first = playbook.tasks().filter(|(.., task)| leads(task));
+    let first = first.find(|(.., task)| {
+        let formula = task.when.as_ref();
+        let formula = formula.and_then(|when| Formula::of(when, &variables));
+        formula.is_some_and(|f| solver.solve(&f, Given::Perhaps) != Verdict::Never)
+    });
+    let Some((checklist, index, _)) = first else {
+        return;
+    };
     let Some(words) = hidden(&mut solver, tasks(), &variables) else {
         return;
     };

@@ -178,6 +178,10 @@ fn the_commander_is_told_where_every_task_can_be_hidden() {
     );
     assert!(leads(&["{ note: [a] }", "{ not: { note: [A] } }"]).is_empty());
     assert!(leads(&["{ note: [a] }", ""]).is_empty());
+    // What never holds is a matter of C-03.
+    let never = "{ note: [a], not: { note: [a] } }";
+    assert!(leads(&[never]).is_empty());
+    assert_eq!(leads(&[never, "{ note: [a] }"]).len(), 1);
 }
 
 #[test]

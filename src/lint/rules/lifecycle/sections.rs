@@ -1,6 +1,6 @@
 //! What a status update says.
 
-use crate::diag::{Code, Finding, Span};
+use crate::diag::{Code, Finding};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::scope::{PlaybookScope, Scope, TemplateScope};
 use crate::model::TextSource;
@@ -182,15 +182,7 @@ fn in_template(scope: &mut TemplateScope<'_>) {
     if missing.is_empty() {
         return;
     }
-    let all = scope.source.text();
-    let body = all.len() - scope.template.body().len();
-    let blank = all[body..].len() - all[body..].trim_start().len();
-    let span = if blank == all.len() - body {
-        Span::new(0, 0)
-    } else {
-        Span::new(body + blank, all.len())
-    };
-    let finding = words(scope.at(span, message(&missing)));
+    let finding = words(scope.at(scope.body(), message(&missing)));
     scope.report(finding);
 }
 

@@ -96,10 +96,8 @@ pub(super) fn postmortem_sections(scope: &mut TemplateScope<'_>) {
     if missing.is_empty() {
         return;
     }
-    let (body, end) = (scope.template.body_start(), text.len());
-    let blanks = text[body..].len() - text[body..].trim_start().len();
     let message = format!("the post-mortem does not ask for {}", missing.join(" or "));
-    let finding = scope.at(Span::new(body + blanks, end), message);
+    let finding = scope.at(scope.body(), message);
     let finding = finding
         .label("add a heading or a line for each")
         .help("a post-mortem that nobody owns and nobody acts on changes nothing");

@@ -6,7 +6,10 @@ use crate::workspace::Placed;
 
 /// P-13: the day has passed, or was never set.
 pub(super) fn day_of_review(scope: &mut PlaybookScope<'_>) {
+    let path = scope.file().source().name();
     let finding = match &scope.playbook.review {
+        // Then nobody answers for it either, and P-14 asks for both.
+        None if !scope.around.has_owner(path) => return,
         None => scope
             .at_value(
                 "/key",
@@ -64,6 +67,19 @@ mod tests {
         assert_eq!(
             found("2026-11-20"),
             ["4: the day to look at this playbook again has passed"]
+        );
+    }
+
+    #[test]
+    fn a_playbook_without_review_is_one_finding() {
+        let files = [PAYMENTS, ("CODEOWNERS", "* @ops\n")];
+        let nobody = ["1: nobody answers for this playbook"];
+        assert_eq!(messages(Code::NoOwner, &files[..1]), nobody);
+        assert!(messages(Code::ReviewDue, &files[..1]).is_empty());
+        assert!(messages(Code::NoOwner, &files).is_empty());
+        assert_eq!(
+            messages(Code::ReviewDue, &files),
+            ["1: nobody has said when to look at this playbook again"]
         );
     }
 

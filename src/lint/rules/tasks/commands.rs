@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::super::words::{at_range, shortened};
 use super::task_key;
@@ -12,7 +9,6 @@ use crate::diag::{Code, Level, nearest};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::scope::{PlaybookScope, Scope};
 use crate::model::TextSource;
-use crate::workspace::Placed;
 
 pub(super) const BAD_COMMAND: Rule = Rule {
     code: Code::BadCommand,
@@ -115,11 +111,10 @@ $service=checkout
 
 pub(super) const DANGEROUS_COMMAND: Rule = Rule {
     code: Code::DangerousCommand,
-    what: "A command that holds a token, a password or the address of a webhook is an error. A command whose name, or \
-           one of its first two words, is `purge`, `wipe`, `delete`, `drop`, `destroy`, `erase`, `truncate`, `nuke`, \
-           `rm`, `uninstall`, `shutdown` or `terminate` is a warning. Commands that only show a text may say what they like.",
-    why: "Everybody who sees the playbook sees the secret, and it stays in every incident. And a task's command runs \
-          with one click, without asking, by somebody who is tired.",
+    what: "A command whose name, or one of its first two words, is `purge`, `wipe`, `delete`, `drop`, `destroy`, `erase`, \
+           `truncate`, `nuke`, `rm`, `uninstall`, `shutdown` or `terminate`. Commands that only show a text may say what \
+           they like. A secret in a command is V-02.",
+    why: "A task's command runs with one click, without asking, by somebody who is tired.",
     bad: &[(
         "playbooks/outage.yaml",
         "\
@@ -243,18 +238,6 @@ const DESTROYING: [&str; 12] = [
     "terminate",
 ];
 
-static SECRET: LazyLock<Regex> = LazyLock::new(|| {
-    let patterns = [
-        // Tokens that say what they are.
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{15,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,})",
-        r"(?i)\bbearer\s+[A-Za-z0-9._~+/-]{16,}",
-        r#"(?i)\b(?:token|password|passwd|secret|api[_-]?key|access[_-]?key)["']?(?:\s*[=:]\s*|\s+)["']?[A-Za-z0-9._~+/!-]*(?:[0-9][A-Za-z._~+/!-]|[A-Za-z._~+/!-][0-9])[A-Za-z0-9._~+/!-]{4,}"#,
-        r"(?i)https?://\S*hooks?/[^\s/]{8,}\S*",
-        r"://[^\s/@]*:[^\s/@]+@",
-    ];
-    Regex::new(&patterns.join("|")).expect("tests use every pattern")
-});
-
 /// The name of a command, as the server compares it.
 fn trigger(command: &str) -> Option<&str> {
     let words = command.strip_prefix('/')?;
@@ -374,15 +357,7 @@ fn dangerous_command(scope: &mut PlaybookScope<'_>) {
         let Some(command) = &task.command else {
             continue;
         };
-        if let Some(secret) = SECRET.find(command) {
-            let pointer = task_key(checklist, index, "command");
-            let finding = at_range(scope, &pointer, command, secret.range(), "this command holds a secret")
-                .level(Level::Error)
-                .label("take it out, and replace it where it was made")
-                .help("whoever may see the playbook or one of its incidents sees the command; keep the secret in the service that answers it");
-            scope.file().source().hide(finding.span);
-            scope.report(finding);
-        } else if let Some(verb) = destroying(command) {
+        if let Some(verb) = destroying(command) {
             let pointer = task_key(checklist, index, "command");
             let message = format!(
                 "one click runs `{}`, and nobody is asked",
@@ -489,36 +464,21 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_found_and_hidden() {
+    fn a_secret_in_a_command_is_one_finding_of_the_rule_about_secrets() {
         for command in [
             "/jenkins build --token=a8f5f167f44f4964e6c998dee827110c",
-            "/x password hunter2hunter2",
-            "/x Bearer abcdefghijklmnopqrst",
-            "/x ghp_abcdefghijklmnopqrstuvwxyz0123456789",
-            "/x https://chat.example.com/hooks/abcdefgh12345678",
-            "/x https://bob:s3cret@example.com/",
+            "/jenkins build ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+            "/jenkins build https://chat.example.com/hooks/abcdefghijklmnopqrstuvwxyz",
         ] {
-            let found = with(Code::DangerousCommand, command);
-            assert_eq!(found, ["11: this command holds a secret"], "{command}");
-        }
-        for command in [
-            "/x token required",
-            "/x --token=$token",
-            "/x https://x.example/webhooks",
-            "/x api-key: <yours>",
-        ] {
-            assert!(
-                with(Code::DangerousCommand, command).is_empty(),
-                "{command}"
+            let text = format!(
+                "checklists:\n  - key: a\n    title: A\n    tasks:\n      - {{ key: b, title: Call the vendor, assign: role:comms, command: {command} }}\n"
             );
+            let found = lint(&[("playbooks/outage.yaml", &text)]);
+            let codes: Vec<Code> = found.iter().map(|finding| finding.code).collect();
+            assert_eq!(codes, [Code::Secret], "{command}");
+            let secret = &command[command.len() - 20..];
+            assert!(!found[0].source.shown().contains(secret), "{command}");
         }
-        let text = "checklists:\n  - key: a\n    title: A\n    tasks:\n      - { key: b, title: Call, command: /x token=s3cret99s3cret }\n";
-        let found = lint(&[("playbooks/outage.yaml", text)]);
-        let finding = found
-            .iter()
-            .find(|f| f.code == Code::DangerousCommand)
-            .unwrap();
-        assert!(!finding.source.shown().contains("s3cret"));
     }
 
     #[test]

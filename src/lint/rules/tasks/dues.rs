@@ -12,7 +12,7 @@ pub(super) const DUE_ORDER: Rule = Rule {
     code: Code::DueOrder,
     what: "A task is due before the task above it in the same checklist (of those that have a `due`). With \
            `progression: staged` also a task that is due only when everything of a later stage is. Tasks with `when` \
-           may be missing from an incident, so that nothing is measured by them.",
+           may be missing from an incident, so that nothing is measured by them, nor by a stage in which one of them is due last.",
     why: "People work from top to bottom. What is due first but stands below is late before anybody has read it.",
     bad: &[(
         "playbooks/outage.yaml",
@@ -118,7 +118,9 @@ fn stages(scope: &mut PlaybookScope<'_>) {
                 );
             }
         }
+        // What may be missing says nothing about when a stage is over.
         let end = dues().max_by_key(|(due, _)| *due);
+        let end = end.filter(|(_, (_, index))| checklist.tasks[*index].when.is_none());
         later = match (later, end) {
             (Some(later), Some(end)) => Some(later.min(end)),
             (later, end) => later.or(end),
@@ -218,6 +220,33 @@ mod tests {
                 &[&["due: 3h"], &["required: false"], &["due: 1h", "due: 3h"]]
             )
             .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_stage_that_may_be_over_later_measures_nothing() {
+        let staged = "progression: staged\nattributes: [{ key: a, name: A, type: select, options: [x, y] }]\n";
+        for later in [
+            &["due: 1h, when: { a: [x] }"] as &[&str],
+            &["due: 1h", "due: 4h, when: { a: [x] }"],
+        ] {
+            assert!(
+                found(staged, &[&["due: 3h"], later]).is_empty(),
+                "{later:?}"
+            );
+        }
+        let told = found(
+            staged,
+            &[&["due: 3h"], &["due: 1h, when: { a: [x] }", "due: 2h"]],
+        );
+        assert_eq!(told.len(), 1, "{told:?}");
+        let third = found(
+            staged,
+            &[&["due: 3h"], &["due: 1h, when: { a: [x] }"], &["due: 2h"]],
+        );
+        assert_eq!(
+            third,
+            ["11: this is due after 3h, when the later stage `Stage 2` should be over, after 2h"]
         );
     }
 

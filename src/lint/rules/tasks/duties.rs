@@ -32,8 +32,8 @@ macro_rules! same {
 pub(super) const MISSING_DUTY: Rule = Rule {
     code: Code::MissingDuty,
     what: "In a workspace with severities: a playbook without `updates` in which no checklist, task or role has to do with \
-           informing anybody; and one without `retrospective` in which no task names a post-mortem, a retrospective or a review.",
-    why: "In a severe incident those who repair forget those who wait. And what nobody plans to look at again happens again.",
+           informing anybody. That nobody plans to look back is S-08.",
+    why: "In a severe incident those who repair forget those who wait.",
     bad: &[(
         "playbooks/login.yaml",
         "\
@@ -153,12 +153,6 @@ fn missing_duty(scope: &mut PlaybookScope<'_>) {
             .label("add `updates`, or a task for whoever informs people");
         scope.report(finding);
     }
-    if playbook.retrospective.is_none() && !looks_back(playbook) {
-        let finding = scope
-            .at_value("/title", "in this playbook nobody plans to look back")
-            .label("add `retrospective`, or a task that schedules the post-mortem");
-        scope.report(finding);
-    }
 }
 
 fn informs(playbook: &Playbook, settings: &Settings) -> bool {
@@ -177,24 +171,12 @@ fn informs(playbook: &Playbook, settings: &Settings) -> bool {
             .any(|(.., task)| says(&task.title, &INFORMING) || has_role(task))
 }
 
-/// Whether a task or checklist names a post-mortem or the like.
-fn looks_back(playbook: &Playbook) -> bool {
-    playbook
-        .checklists
-        .iter()
-        .any(|list| says(&list.title, &LOOKING_BACK))
-        || playbook.tasks().any(|(.., task)| names_a_look_back(task))
-}
-
 /// Whether the incident should not end before somebody planned to look back.
 pub(in super::super) fn plans_to_look_back(playbook: &Playbook) -> bool {
-    playbook
-        .tasks()
-        .any(|(.., task)| task.required && names_a_look_back(task))
-}
-
-fn names_a_look_back(task: &Task) -> bool {
-    says(&task.title, &LOOKING_BACK) || says(&task.description, &LOOKING_BACK)
+    let names =
+        |task: &Task| [&task.title, &task.description].map(|text| says(text, &LOOKING_BACK));
+    let mut tasks = playbook.tasks();
+    tasks.any(|(.., task)| task.required && names(task).contains(&true))
 }
 
 /// The most tasks that are told.
@@ -274,15 +256,18 @@ mod tests {
     #[test]
     fn without_severities_nothing_is_asked_for() {
         let playbook = super::MISSING_DUTY.bad[0];
-        assert_eq!(messages(Code::MissingDuty, &[playbook]).len(), 2);
+        assert_eq!(
+            messages(Code::MissingDuty, &[playbook]),
+            ["2: in this playbook nobody is told to inform anybody"]
+        );
         let settings = ("warroom.yaml", "severities: []\n");
         assert!(messages(Code::MissingDuty, &[playbook, settings]).is_empty());
         let role = playbook
             .1
             .replace("change }", "change, assign: role:comms }");
-        assert_eq!(messages(Code::MissingDuty, &[(playbook.0, &role)]).len(), 1);
-        let retrospective = format!("{role}retrospective: {{}}\n");
-        assert!(messages(Code::MissingDuty, &[(playbook.0, &retrospective)]).is_empty());
+        assert!(messages(Code::MissingDuty, &[(playbook.0, &role)]).is_empty());
+        // That nobody looks back is a matter of S-08.
+        assert_eq!(messages(Code::NoRetrospective, &[playbook]).len(), 1);
     }
 
     #[test]

@@ -14,7 +14,8 @@ use crate::workspace::Placed;
 pub(super) const DEAD_LINK: Rule = Rule {
     code: Code::DeadLink,
     what: "A link to a file that the workspace does not have is an error: looked for from the folder of `warroom.yaml` and \
-           from the folder of the playbook, and never outside the workspace. A web address that is none, and a link \
+           from the folder of the playbook, and never outside the workspace. Only names that end as files do (`.md`, `.pdf`, `.yaml` and 19 others) are \
+           looked for: any other may be a host. A web address that is none, and a link \
            without an address, are warnings. Read are descriptions and texts written in place, without their code. \
            Anchors, mail addresses, channels and links within Mattermost are left alone. \
            Mattermost itself knows no files: give people the whole address of a runbook where you can.",

@@ -126,7 +126,7 @@ fn in_template(scope: &mut TemplateScope<'_>) {
         return;
     }
     let text = scope.source.text();
-    let body = text.len() - scope.template.body().len();
+    let body = scope.template.body_start();
     if !text[body..].contains('@') {
         return;
     }

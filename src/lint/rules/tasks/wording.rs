@@ -36,7 +36,6 @@ checklists:
 ",
     )],
     checks: &[
-        Check::Structure,
         Check::Playbook(task_wording),
         Check::Playbook(blanks::around_titles),
     ],

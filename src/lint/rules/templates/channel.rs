@@ -1,6 +1,9 @@
 //! The template of channel names: `start.channel.name`.
 
+use std::ops::Range;
+
 use super::super::placeholders::folded;
+use super::super::words::at_range;
 use crate::diag::Level;
 use crate::lint::scope::{PlaybookScope, Scope};
 use crate::mattermost::limits::CHANNEL_NAME;
@@ -26,7 +29,8 @@ pub(super) fn channel_name(scope: &mut PlaybookScope<'_>) {
         .chars()
         .count();
     let (mut is_unique, mut is_sound) = (false, true);
-    for inside in placeholders(name) {
+    for place in placeholders(name) {
+        let inside = &name[place.clone()];
         let token = folded(inside);
         let attribute = playbook
             .attributes
@@ -41,7 +45,7 @@ pub(super) fn channel_name(scope: &mut PlaybookScope<'_>) {
             ("owner" | "creator", _) => 1,
             ("property_user", _) | (_, None) => {
                 is_sound = false;
-                unknown(scope, inside, token == "property_user");
+                unknown(scope, name, place, token == "property_user");
                 continue;
             }
             (_, Some(attribute)) => {
@@ -72,7 +76,8 @@ pub(super) fn channel_name(scope: &mut PlaybookScope<'_>) {
     }
 }
 
-fn unknown(scope: &mut PlaybookScope<'_>, inside: &str, is_property_user: bool) {
+fn unknown(scope: &mut PlaybookScope<'_>, name: &str, place: Range<usize>, is_property_user: bool) {
+    let inside = &name[place.clone()];
     let whole = format!("{{{inside}}}");
     let (message, label) = if is_property_user {
         (
@@ -94,7 +99,8 @@ fn unknown(scope: &mut PlaybookScope<'_>, inside: &str, is_property_user: bool) 
     let names = ["SEQ", "OWNER", "CREATOR"].into_iter();
     let names = names.chain(playbook.attributes.iter().map(|a| a.name.as_str()));
     let near = crate::diag::did_you_mean(inside.trim(), names.clone());
-    let finding = scope.at_word(POINTER, &whole, message);
+    let braces = place.start - 1..place.end + 1;
+    let finding = at_range(scope, POINTER, name, braces, message);
     let finding = finding
         .label(near.unwrap_or_else(|| label.to_owned()))
         .help(format!(
@@ -112,13 +118,13 @@ fn tells_apart(attribute: &Attribute) -> bool {
     )
 }
 
-/// What stands between braces, as the server reads it.
-fn placeholders(template: &str) -> impl Iterator<Item = &str> {
-    let mut rest = template;
+/// Where something stands between braces, as the server reads it.
+fn placeholders(template: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
     std::iter::from_fn(move || {
-        let after = &rest[rest.find('{')? + 1..];
-        let end = after.find('}')?;
-        rest = &after[end + 1..];
-        Some(&after[..end])
+        let start = from + template[from..].find('{')? + 1;
+        let end = start + template[start..].find('}')?;
+        from = end + 1;
+        Some(start..end)
     })
 }

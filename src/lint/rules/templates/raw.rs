@@ -1,6 +1,9 @@
 //! Texts that are sent as they are: what in them looks as if somebody replaced it.
 
+use std::ops::Range;
+
 use super::super::placeholders::{RESERVED, folded, tokens};
+use super::super::words::at_range;
 use crate::diag::{Finding, Span};
 use crate::lint::scope::{PlaybookScope, Scope, TemplateScope};
 use crate::mattermost::limits::{MESSAGE, RETROSPECTIVE, RUN_SUMMARY};
@@ -22,10 +25,10 @@ enum Form {
 /// T-06.
 pub(super) fn template_raw(scope: &mut PlaybookScope<'_>) {
     let playbook = scope.playbook;
-    let mut found: Vec<(String, String)> = Vec::new();
-    let mut look = |text: &str, form: Form, pointer: &dyn Fn() -> String| {
+    let mut found: Vec<(String, &str, Range<usize>)> = Vec::new();
+    let mut look = |text, form: Form, pointer: &dyn Fn() -> String| {
         if let Some(range) = jinja(text, form) {
-            found.push((pointer(), text[range].to_owned()));
+            found.push((pointer(), text, range));
         }
     };
     look(&playbook.title, Form::Plain, &|| "/title".to_owned());
@@ -49,13 +52,10 @@ pub(super) fn template_raw(scope: &mut PlaybookScope<'_>) {
             look(text, Form::Markdown, &|| pointer.to_owned());
         }
     }
-    for (pointer, word) in found {
+    for (pointer, text, range) in found {
         let inline = playbook.texts().any(|(at, _)| at == pointer);
-        let finding = scope.at_word(
-            &pointer,
-            &word,
-            "this text is sent as it is, and nobody fills this in",
-        );
+        let message = "this text is sent as it is, and nobody fills this in";
+        let finding = at_range(scope, &pointer, text, range, message);
         let finding = if inline {
             finding
                 .label("move the text into a template")
@@ -70,7 +70,7 @@ pub(super) fn template_raw(scope: &mut PlaybookScope<'_>) {
 }
 
 /// The first place that reads like a template of ours.
-fn jinja(text: &str, form: Form) -> Option<std::ops::Range<usize>> {
+fn jinja(text: &str, form: Form) -> Option<Range<usize>> {
     let mut from = 0;
     while let Some(at) = text[from..].find('{').map(|at| from + at) {
         from = at + 1;
@@ -135,8 +135,8 @@ pub(super) fn token_clash(scope: &mut PlaybookScope<'_>) {
                     continue;
                 }
                 let end = at + text[at..].find('}').unwrap_or(0) + 1;
-                let word = &text[at..end];
-                let finding = scope.at_word("/updates/template", word, clash(word));
+                let message = clash(&text[at..end]);
+                let finding = at_range(scope, "/updates/template", text, at..end, message);
                 scope.report(advice(finding));
             }
         }

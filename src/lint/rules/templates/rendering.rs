@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::super::words::whole_word;
 use crate::diag::{Finding, Level, Span};
 use crate::lint::scope::{Rendering, TemplateScope};
 use crate::mattermost::limits::{MESSAGE, RETROSPECTIVE, RUN_SUMMARY};
@@ -97,7 +98,7 @@ fn line_of(scope: &TemplateScope<'_>, line: usize) -> Span {
 
 /// A word that says that there is no value, where nobody wrote that word.
 fn gap(scope: &TemplateScope<'_>, small: &Rendering, text: &str) -> Option<Finding> {
-    let word = GAPS.into_iter().find(|word| has_word(text, word))?;
+    let word = &text[whole_word(text, &GAPS)?];
     let contents = scope.template.contents();
     let settings = scope.around.settings;
     let inputs = scope.template.inputs().iter();
@@ -107,14 +108,15 @@ fn gap(scope: &TemplateScope<'_>, small: &Rendering, text: &str) -> Option<Findi
     let written = written.chain(severities.flat_map(|s| [s.title.as_str(), s.means.as_str()]));
     let mut written = written.chain(settings.statuses.iter().map(|s| s.title.as_str()));
     let playbook = scope.around.document(&small.playbook);
-    if written.any(|text| has_word(text, word)) || has_word(playbook.source().text(), word) {
+    let says = |text: &str| whole_word(text, &[word]).is_some();
+    if written.any(says) || says(playbook.source().text()) {
         return None;
     }
     let made = contents.printed.iter().find(|p| {
         let shown = scope.source.text().get(p.range.clone()).unwrap_or_default();
         p.went_through(&TEXT_FILTERS) || shown.contains(['~', '+'])
     });
-    let span = made.map_or_else(|| body_start(scope), |p| Span::from(p.range.clone()));
+    let span = made.map_or_else(|| scope.body(), |p| Span::from(p.range.clone()));
     let message = format!(
         "the {} would say `{word}` while there is no value",
         small.kind.name()
@@ -200,23 +202,6 @@ fn bare_headings(text: &str) -> Vec<&str> {
     bare
 }
 
-/// Whether a word stands in a text on its own.
-fn has_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        !letter(before) && !letter(after)
-    })
-}
-
-/// The first line of what is sent.
-fn body_start(scope: &TemplateScope<'_>) -> Span {
-    let (text, body) = (scope.source.text(), scope.template.body_start());
-    let blanks = text[body..].len() - text[body..].trim_start().len();
-    Span::new(body + blanks, text.len())
-}
-
 /// T-05.
 pub(super) fn template_length(scope: &mut TemplateScope<'_>) {
     for kind in scope.kinds.iter().copied() {
@@ -250,7 +235,7 @@ pub(super) fn template_length(scope: &mut TemplateScope<'_>) {
         };
         let message =
             format!("the {name} {words} {length} characters, and Mattermost takes {limit}");
-        let finding = scope.at(body_start(scope), message).level(level);
+        let finding = scope.at(scope.body(), message).level(level);
         let finding = finding.label("say it in fewer words").help(
             "what is too long is not sent at all; print counts instead of lists, and link to the rest",
         );
@@ -273,7 +258,7 @@ pub(super) fn template_unbounded(scope: &mut TemplateScope<'_>) {
     let Some(limit) = limit else { return };
     let text = scope.source.text();
     let at = text.find("{% for").or_else(|| text.find("{%- for"));
-    let span = at.map_or_else(|| body_start(scope), |at| Span::new(at, text.len()));
+    let span = at.map_or_else(|| scope.body(), |at| Span::new(at, text.len()));
     let finding = scope.at(span, format!("this template {limit}, and is stopped"));
     let finding = finding.label("loop over less, and not in loops").help(
         "nobody would get the message; the limits keep a template from holding up an incident",

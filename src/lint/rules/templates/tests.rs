@@ -1,7 +1,7 @@
 //! Further cases of the rules about templates, and what must not be found.
 
 use crate::diag::Code;
-use crate::lint::tests::messages;
+use crate::lint::tests::{lint, messages};
 
 const UPDATES: &str =
     "updates: { every: 30m, template: templates/t.md.j2, broadcast: [~incidents] }\n";
@@ -130,6 +130,39 @@ fn texts_of_a_playbook_are_no_templates() {
     ] {
         assert!(playbook(Code::TemplateRaw, text).is_empty(), "{text}");
     }
+}
+
+/// Where the findings about a playbook begin, and where `word` stands in its file.
+fn marked(code: Code, text: &str, word: &str) -> (Vec<usize>, Vec<usize>) {
+    let findings = lint(&[("playbooks/outage.yaml", text)]);
+    let ours: Vec<_> = findings.iter().filter(|f| f.code == code).collect();
+    let file = ours[0].source.text();
+    (
+        ours.iter().map(|f| f.span.start as usize).collect(),
+        file.match_indices(word).map(|(at, _)| at).collect(),
+    )
+}
+
+#[test]
+fn the_place_that_was_found_is_marked() {
+    let (starts, words) = marked(
+        Code::TemplateRaw,
+        "description: |\n  Not `${{ incident.name }}`,\n  but {{ incident.name }}\n",
+        "{{ incident.name }}",
+    );
+    assert_eq!(starts, words[1..]);
+    let (starts, words) = marked(
+        Code::TemplateTokenClash,
+        "updates:\n  every: 30m\n  broadcast: [~incidents]\n  template: |\n    {SEQ} or {SEQ}\n",
+        "{SEQ}",
+    );
+    assert_eq!((starts.len(), &starts), (2, &words));
+    let (starts, words) = marked(
+        Code::ChannelName,
+        "start: { invite: [group:sre], channel: { name: \"{SEQ} {Nope} {Nope}\" } }\n",
+        "{Nope}",
+    );
+    assert_eq!((starts.len(), &starts), (2, &words));
 }
 
 #[test]
