@@ -7,6 +7,9 @@ use super::{Files, WorkspaceError};
 use crate::diag::{Code, Finding, Source, Span};
 use crate::yaml::MOST_BYTES;
 
+/// What to do about a file that is too large.
+const SPLIT_IT: &str = "split it, or move long texts into a runbook and link to it";
+
 /// What reading a file as text came to.
 pub(super) enum Text {
     /// There is no such file.
@@ -27,7 +30,8 @@ pub(super) fn text_of(files: &dyn Files, path: &str) -> Text {
     };
     if bytes.len() > MOST_BYTES {
         let message = format!("the file is larger than {} MiB", MOST_BYTES >> 20);
-        return unusable(without_text(path, Code::TooLarge, message));
+        let finding = without_text(path, Code::TooLarge, message);
+        return unusable(finding.help(SPLIT_IT));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Text::Read(Arc::new(Source::new(path, text))),
@@ -41,13 +45,16 @@ pub(super) fn unread(error: WorkspaceError) -> Finding {
         WorkspaceError::Outside { path, reason } => {
             let message = format!("the file was not read: {reason}");
             without_text(&path, Code::OutsideWorkspace, message)
+                .help("put a plain file or folder there: links are followed only to files inside the workspace")
         }
         WorkspaceError::Read { path, reason } => {
             let message = format!("the file cannot be read: {reason}");
             without_text(&path, Code::Unreadable, message)
+                .help("make it a plain file that whoever runs warroom may read")
         }
         WorkspaceError::NotFound { start } => {
             without_text(start.as_str(), Code::Unreadable, "it is not there")
+                .help("name a folder that exists")
         }
     }
 }
@@ -55,6 +62,7 @@ pub(super) fn unread(error: WorkspaceError) -> Finding {
 /// The finding for a file that was listed and is no longer there.
 pub(super) fn went_away(path: &str) -> Finding {
     without_text(path, Code::Unreadable, "the file went away")
+        .help("run it again when nothing else writes into the folder")
 }
 
 /// A path that is short enough for a message.
@@ -89,4 +97,57 @@ fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Finding {
         format!("the file is not UTF-8: the byte 0x{byte:02X} cannot stand here"),
     )
     .label("save the file as UTF-8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Listing;
+
+    /// Every file of it is one byte too large, or not there.
+    #[derive(Debug)]
+    struct Full(bool);
+
+    impl Files for Full {
+        fn list(&self) -> Result<Listing, WorkspaceError> {
+            unreachable!("these tests read single files")
+        }
+
+        fn read(&self, _: &str) -> Result<Option<Vec<u8>>, WorkspaceError> {
+            Ok(self.0.then(|| vec![b'x'; MOST_BYTES + 1]))
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_comes_with_what_to_do() {
+        let path = "playbooks/outage.yaml".to_owned();
+        let Text::Unusable(too_large) = text_of(&Full(true), &path) else {
+            panic!("it is too large");
+        };
+        let reason = "it is no regular file";
+        let findings = [
+            *too_large,
+            went_away(&path),
+            unread(WorkspaceError::NotFound {
+                start: path.clone().into(),
+            }),
+            unread(WorkspaceError::Read {
+                path: path.clone(),
+                reason: "permission denied".to_owned(),
+            }),
+            unread(WorkspaceError::Outside { path, reason }),
+        ];
+        for finding in findings {
+            let fix = finding.help.unwrap_or_default();
+            assert!(!fix.is_empty(), "{}", finding.message);
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_no_mistake() {
+        assert!(matches!(
+            text_of(&Full(false), "permissions.yaml"),
+            Text::Absent
+        ));
+    }
 }

@@ -154,6 +154,7 @@ impl<'s> Reader<'s> {
         if self.text.len() > MOST_BYTES {
             return Err(self
                 .finding(Code::TooLarge, Span::default(), too_large())
+                .help("split it, or move long texts into a runbook and link to it")
                 .into());
         }
         self.refuse_control_characters()?;

@@ -171,6 +171,7 @@ fn a_file_over_a_mebibyte_is_not_read() {
     --- stdout
     error[Y-03] file-too-large: the file is larger than 1 MiB
        ╰─[playbooks/outage.yaml]
+      help: split it, or move long texts into a runbook and link to it
     --- stderr
     1 error in 1 file
     ");
@@ -335,12 +336,15 @@ fn links_never_lead_out_of_the_workspace() {
     error[Y-18] outside-workspace: the file was not read: it is a link to a folder, and such are not
       │ followed
        ╰─[playbooks/folder]
+      help: put a plain file or folder there: links are followed only to files inside the workspace
 
     error[Y-18] outside-workspace: the file was not read: it lies outside the workspace
        ╰─[playbooks/secret.yaml]
+      help: put a plain file or folder there: links are followed only to files inside the workspace
 
     error[Y-18] outside-workspace: the file was not read: it lies outside the workspace
        ╰─[templates/secret.md.j2]
+      help: put a plain file or folder there: links are followed only to files inside the workspace
     --- stderr
     3 errors in 3 files
     ");
@@ -377,10 +381,12 @@ fn files_that_cannot_be_read_are_findings_beside_all_others() {
     error[Y-19] unreadable: the file cannot be read: filesystem loop or indirection limit (e.g.
       │ symlink loop)
        ╰─[playbooks/loop.yaml]
+      help: make it a plain file that whoever runs warroom may read
 
     error[Y-19] unreadable: the file cannot be read: filesystem loop or indirection limit (e.g.
       │ symlink loop)
        ╰─[templates/loop.md.j2]
+      help: make it a plain file that whoever runs warroom may read
         ╭─[warroom.yaml:12:28]
      11 │   scribe: { title: Scribe }
      12 │ templates: { announcement: templates/loop.md.j2, postmortem:
@@ -390,6 +396,7 @@ fn files_that_cannot_be_read_are_findings_beside_all_others() {
 
     error[Y-19] unreadable: the file cannot be read: invalid filename
        ╰─[templates/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…]
+      help: make it a plain file that whoever runs warroom may read
        ╰─[warroom.yaml:13:5] it is named here
     --- stderr
     4 errors in 4 files
@@ -416,10 +423,12 @@ fn a_linked_folder_or_a_link_to_nowhere_is_not_passed_over() {
     --- stdout
     error[Y-18] outside-workspace: the file was not read: it is a link that leads nowhere
        ╰─[permissions.yaml]
+      help: put a plain file or folder there: links are followed only to files inside the workspace
 
     error[Y-18] outside-workspace: the file was not read: it is a link to a folder, and such are not
       │ followed
        ╰─[playbooks]
+      help: put a plain file or folder there: links are followed only to files inside the workspace
     --- stderr
     2 errors in 2 files
     ");
@@ -589,6 +598,7 @@ fn a_folder_where_a_file_should_be_is_no_crash() {
     assert_snapshot!(ran.out, @r"
     error[Y-18] outside-workspace: the file was not read: it is no regular file
        ╰─[templates/folder.md.j2]
+      help: put a plain file or folder there: links are followed only to files inside the workspace
         ╭─[playbooks/outage.yaml:28:13]
      27 │   every: 30m
      28 │   template: templates/folder.md.j2
