@@ -8,6 +8,7 @@
 
 mod address;
 mod duration;
+mod feature;
 mod name;
 mod permissions;
 mod playbook;
@@ -17,6 +18,7 @@ mod text;
 
 pub use address::{SiteError, site_url, web_url};
 pub use duration::{Duration, DurationError};
+pub use feature::{Feature, Need};
 pub use name::{ChannelName, Key, NameError, Person, TeamName, Username};
 pub use permissions::{
     ChannelVisibility, Group, IncidentAccess, Permissions, PlaybookAccess, Profile, ServerRoles,

@@ -116,7 +116,7 @@ codes! {
     UnknownKey "P-09" "unknown-key" [Error] "A key that the schema does not know.";
     SizeLimit "P-10" "size-limit" [Error] "A playbook is larger than Mattermost takes.";
     YamlHazard "P-11" "yaml-hazard" [Error, Warning] "YAML that readers understand differently, or that nobody means.";
-    TierExceeded "P-12" "tier-exceeded" [Error] "A feature needs a higher licence tier than `server.tier`.";
+    TierExceeded "P-12" "tier-exceeded" [Error] "A feature needs a higher licence tier or a later version of Playbooks than `warroom.yaml` assumes.";
     ReviewDue "P-13" "review-due" [Warning, Info] "The day to look at a playbook again has passed, or is not set.";
     NoOwner "P-14" "no-owner" [Info] "Nobody answers for a playbook.";
     StagesAdvisory "P-15" "stages-advisory" [Info] "Stages guide people in Mattermost, and hold nobody back.";

@@ -26,6 +26,8 @@ pub const RETROSPECTIVE: usize = 65_535;
 pub const MESSAGE: usize = 16_383;
 /// The checklists of a playbook or run, as JSON, in **bytes**.
 pub const CHECKLISTS_BYTES: usize = 256 << 10;
+/// The request that creates or replaces a playbook, in **bytes**.
+pub const PLAYBOOK_BODY_BYTES: usize = 2 << 20;
 /// The value of a preference.
 pub const PREFERENCE_VALUE: usize = 20_000;
 /// Name and category of a preference.

@@ -14,13 +14,10 @@ use super::marker::SourceLink;
 use super::refusal::{Reason, Refusal};
 use crate::model::{
     Assign, Duration, Group, Key, Person, Playbook, Profile, SecretRef, Settings, Task, TeamName,
-    TextSource, Tier, Unmanaged, Username, Visibility, checklist_id, task_id,
+    TextSource, Unmanaged, Username, checklist_id, task_id,
 };
 use crate::template::{StaticWords, Template, TemplateKind};
 use crate::workspace::{LoadedPlaybook, Workspace};
-
-/// The first version of the plugin with numbering, locks and assignee types.
-const PLUGIN_WITH_LOCKS: (u32, u32) = (2, 11);
 
 /// Which playbook: its key, in one team.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -213,7 +210,7 @@ impl Lowering<'_> {
         if let Some(refusal) = Refusal::of(Reason::OverLimit, self.broken) {
             return Err(refusal);
         }
-        let problems = not_offered(self.settings, &state);
+        let problems = not_offered(self.settings, playbook, &profile);
         if let Some(refusal) = Refusal::of(Reason::NotOffered, problems) {
             return Err(refusal);
         }
@@ -414,44 +411,13 @@ impl Lowering<'_> {
 }
 
 /// What this tier or version of the server lacks.
-fn not_offered(settings: &Settings, state: &PlaybookState) -> Vec<String> {
-    let tier = settings.server.tier;
-    let mut problems = Vec::new();
-    if tier == Tier::Core {
-        problems.push("Playbooks, which need the tier `professional`".to_owned());
-    }
-    if tier < Tier::Enterprise && state.visibility == Visibility::Private {
-        problems.push("a private playbook, which needs the tier `enterprise`".to_owned());
-    }
-    let version = settings.server.playbooks.as_deref().and_then(version_of);
-    if version.is_some_and(|version| version < PLUGIN_WITH_LOCKS) {
-        let uses = [
-            ("only_editors_edit", state.only_editors_edit),
-            ("commander_decides", state.commander_decides),
-            ("start.number_prefix", state.number_prefix.is_some()),
-            ("start.channel.archive_when_ended", state.archive_when_ended),
-            (
-                "assign: commander",
-                state
-                    .tasks()
-                    .any(|(_, t)| t.assign.as_deref() == Some("commander")),
-            ),
-            (
-                "assign: creator",
-                state
-                    .tasks()
-                    .any(|(_, t)| t.assign.as_deref() == Some("creator")),
-            ),
-        ];
-        let lacking = uses.iter().filter(|(_, used)| *used);
-        problems.extend(lacking.map(|(field, _)| format!("`{field}`, which needs Playbooks 2.11")));
-    }
-    problems
-}
-
-fn version_of(text: &str) -> Option<(u32, u32)> {
-    let mut parts = text.split('.').map(str::parse);
-    Some((parts.next()?.ok()?, parts.next()?.ok()?))
+fn not_offered(settings: &Settings, playbook: &Playbook, profile: &Profile) -> Vec<String> {
+    let own = playbook.features().into_iter().map(|(feature, _)| feature);
+    let given = profile.features().map(|(feature, _)| feature);
+    own.chain(given)
+        .filter(|feature| !settings.server.has(*feature))
+        .map(|feature| format!("{feature}, which needs {}", feature.need()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -459,6 +425,7 @@ mod tests {
     use camino::Utf8Path;
 
     use super::*;
+    use crate::model::{Tier, Visibility};
     use crate::workspace::{Directory, load};
 
     /// The workspace that the program itself brings along.

@@ -148,10 +148,10 @@ async fn licence(reader: &Reader, settings: Option<&Settings>) -> Result<Check, 
     if assumed > tier {
         return Ok(Check::problem(
             NAME,
-            format!("{edition}; the workspace counts on `{}`", word(assumed)),
+            format!("{edition}; the workspace counts on `{}`", assumed.as_str()),
             format!(
                 "set `server.tier: {}` in `warroom.yaml`; `warroom validate` then says what has to change",
-                word(tier)
+                tier.as_str()
             ),
         ));
     }
@@ -164,13 +164,5 @@ fn tier(edition: &Edition) -> Option<Tier> {
         Edition::Professional => Some(Tier::Professional),
         Edition::Enterprise(_) | Edition::Developer => Some(Tier::Enterprise),
         Edition::Other(_) => None,
-    }
-}
-
-fn word(tier: Tier) -> &'static str {
-    match tier {
-        Tier::Core => "core",
-        Tier::Professional => "professional",
-        Tier::Enterprise => "enterprise",
     }
 }

@@ -4,6 +4,7 @@ mod change;
 mod checklists;
 mod hazard;
 mod limits;
+mod needs;
 mod review;
 
 use crate::diag::Code;
@@ -303,8 +304,11 @@ checklists:
         code: Code::TierExceeded,
         what: "`server.tier` of `warroom.yaml` says what licence to assume. On `professional`: a profile that is \
                private (the default) and that a playbook uses, and `attributes` with the conditions on them. On \
-               `core`: every playbook, since there are no Playbooks at all.",
-        why: "`sync` refuses what the licence does not allow; better to know it while writing than on the day when \
+               `core`: every playbook, since there are no Playbooks at all. `server.playbooks` says what version of \
+               the plugin to assume. Below 2.11: `only_editors_edit` and `commander_decides` of a profile that a \
+               playbook uses, `start.number_prefix`, `start.channel.archive_when_ended`, and tasks with `assign: \
+               commander` or `assign: creator` (the first of each is marked).",
+        why: "`sync` refuses what the server does not have; better to know it while writing than on the day when \
               the playbook should be there.",
         bad: &[
             ("warroom.yaml", "server: { tier: professional }\n"),
@@ -321,9 +325,11 @@ checklists:
             ),
         ],
         checks: &[
-            Check::Playbook(limits::needs_of_a_playbook),
-            Check::Workspace(limits::needs_of_all),
-            Check::Online("which licence the server really has; `warroom doctor` compares"),
+            Check::Playbook(needs::of_a_playbook),
+            Check::Workspace(needs::of_all),
+            Check::Online(
+                "which licence and which version the server really has; `warroom doctor` compares",
+            ),
         ],
     },
     Rule {
