@@ -8,6 +8,7 @@
 
 mod address;
 mod duration;
+mod export;
 mod feature;
 mod name;
 mod permissions;
@@ -18,6 +19,7 @@ mod text;
 
 pub use address::{SiteError, site_url, web_url};
 pub use duration::{Duration, DurationError};
+pub use export::{ExportSettings, FolderProblem, PeoplePolicy, Transcript};
 pub use feature::{Feature, Need};
 pub use name::{ChannelName, Key, NameError, Person, TeamName, Username};
 pub use permissions::{
@@ -30,9 +32,8 @@ pub use playbook::{
     Show, Start, Task, TextFormat, Unmanaged, Updates, When,
 };
 pub use settings::{
-    Budget, ExportSettings, Format, LintSettings, OnDrift, PeoplePolicy, PruneSettings, Role,
-    RuleLevel, ServerSettings, Settings, SettingsTemplates, Severity, Status, SyncSettings, Tier,
-    Transcript,
+    Budget, Format, LintSettings, OnDrift, PruneSettings, Role, RuleLevel, ServerSettings,
+    Settings, SettingsTemplates, Severity, Status, SyncSettings, Tier,
 };
 pub use stable_id::{checklist_id, task_id};
 pub use text::{SecretRef, TemplatePath, TextSource};

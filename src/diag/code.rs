@@ -192,7 +192,7 @@ codes! {
     TemplateImpure "T-12" "template-impure" [Error] "A document of the export depends on when it is made.";
     TemplateTimezone "T-13" "template-timezone" [Warning] "A time is shown without its zone.";
 
-    TranscriptPolicy "V-01" "transcript-policy" [Error] "More of a conversation would be exported than its privacy allows.";
+    TranscriptPolicy "V-01" "transcript-policy" [Error] "More of a conversation would be exported than its privacy or this version allows.";
     Secret "V-02" "secret" [Error] "A secret stands in a file instead of a reference to it.";
     WebhookTarget "V-03" "webhook-target" [Warning] "A webhook is called twice for one event.";
     PostmortemSections "V-04" "postmortem-sections" [Info] "The post-mortem lacks owner, contributing factors or action items.";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ChannelName, Duration, Key, TeamName, TextSource, Username};
+use super::{ChannelName, Duration, ExportSettings, Key, TeamName, TextSource, Username};
 
 /// The settings of a workspace.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -315,71 +315,6 @@ impl schemars::JsonSchema for Budget {
     }
 }
 
-/// What `run export` writes into git, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ExportSettings {
-    /// The folder of the workspace that receives one folder for each incident.
-    #[serde(default = "default_export_path")]
-    #[cfg_attr(test, schemars(extend("format" = "warroom-folder")))]
-    #[cfg_attr(test, schemars(example = &"docs/incidents"))]
-    pub path: String,
-    /// The branch that receives the commit; default: the one that is checked out.
-    #[serde(default)]
-    #[cfg_attr(test, schemars(example = &"incidents"))]
-    pub branch: Option<String>,
-    /// How much of the conversation leaves Mattermost.
-    #[serde(default)]
-    pub transcript: Transcript,
-    /// How people are named.
-    #[serde(default)]
-    pub people: PeoplePolicy,
-    /// Private incidents may be exported, where their profile allows it too.
-    #[serde(default)]
-    pub private_incidents: bool,
-}
-
-impl Default for ExportSettings {
-    fn default() -> Self {
-        Self {
-            path: default_export_path(),
-            branch: None,
-            transcript: Transcript::default(),
-            people: PeoplePolicy::default(),
-            private_incidents: false,
-        }
-    }
-}
-
-/// How much of the conversation is exported.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Transcript {
-    /// Nothing of it.
-    #[default]
-    None,
-    /// Posts that somebody marked.
-    Highlights,
-    /// The status updates as posted.
-    Updates,
-    /// Every post of the channel.
-    Full,
-}
-
-/// How people are named in an export.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum PeoplePolicy {
-    /// By their usernames.
-    #[default]
-    Usernames,
-    /// By made-up names that differ from incident to incident.
-    Pseudonyms,
-}
-
 /// Levels of lint rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -403,10 +338,6 @@ pub enum RuleLevel {
     Warn,
     /// Fails.
     Error,
-}
-
-fn default_export_path() -> String {
-    "incidents".to_owned()
 }
 
 fn default_statuses() -> Vec<Status> {

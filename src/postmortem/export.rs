@@ -13,7 +13,7 @@ use super::record::{Record, Visibility};
 use super::redact::{self, POLICY, RedactionKind};
 use crate::exit::Failure;
 use crate::git::{CommitId, GitError, NewFile, Target};
-use crate::model::{ExportSettings, IncidentAccess, PeoplePolicy, Transcript};
+use crate::model::{ExportSettings, IncidentAccess};
 use crate::template::{Template, TemplateError};
 
 const RECORD: &str = "incident.json";
@@ -23,9 +23,6 @@ const BESIDE: &str = "postmortem.md.new";
 
 /// How often an export begins again because another was faster.
 const RETRIES: usize = 2;
-
-/// How many bytes `export.path` may have: the folders of incidents stand below it.
-const LONGEST_PATH: usize = 200;
 
 /// What stands in git already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -334,13 +331,8 @@ fn allowed(
     settings: &ExportSettings,
     access: Option<&IncidentAccess>,
 ) -> Result<(), ExportError> {
-    if settings.transcript != Transcript::None {
-        return Err(ExportError::NotYet {
-            setting: "transcript",
-        });
-    }
-    if settings.people == PeoplePolicy::Pseudonyms {
-        return Err(ExportError::NotYet { setting: "people" });
+    if let Some(setting) = settings.not_yet_supported().next() {
+        return Err(ExportError::NotYet { setting });
     }
     if record.run.visibility == Visibility::Private {
         if !access.is_some_and(|access| access.export) {
@@ -354,27 +346,11 @@ fn allowed(
             });
         }
     }
-    let path = settings.path.trim_end_matches('/');
-    let first = path.split('/').next().unwrap_or_default();
-    let is_ours = ["playbooks", "templates"]
-        .iter()
-        .any(|ours| first.eq_ignore_ascii_case(ours));
-    let is_sound = path.len() <= LONGEST_PATH
-        && !path.contains(['\\', ':', '~', '*', '?', '"', '<', '>', '|'])
-        && !path.contains(char::is_control)
-        && path.split('/').all(|part| {
-            !part.is_empty()
-                && part.len() <= LONGEST_PATH / 2
-                && !part.ends_with(['.', ' '])
-                && !part.starts_with(' ')
-                && !part.to_ascii_lowercase().starts_with(".git")
-        });
-    if is_sound && !is_ours {
-        Ok(())
-    } else {
-        Err(ExportError::Path {
+    match settings.folder() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(ExportError::Path {
             path: settings.path.clone(),
-        })
+        }),
     }
 }
 

@@ -14,9 +14,11 @@ pub(super) static RULES: &[Rule] = &[
         code: Code::TranscriptPolicy,
         what: "`export.transcript` takes a part of the conversation into git, and private incidents may be \
               exported: `export.private_incidents` is on, and a profile with `channel: private` has `export: \
-              true`. Without either of the two, private incidents stay in Mattermost, and nothing is found.",
+              true`. Also, since `run export` refuses them in this version: every other `transcript` than `none`, \
+              and `people: pseudonyms`.",
         why: "Whoever wrote in a private channel knew who would read it. A repository is read by more people, and \
-              for longer.",
+              for longer. And an export that refuses does so at the end of the incident, when people have gone to \
+              bed.",
         bad: &[
             ("warroom.yaml", "\
 export:
@@ -168,9 +170,10 @@ retrospective:
     },
     Rule {
         code: Code::ExportPath,
-        what: "`export.path` lies in `playbooks/` or `templates/`, in upper or lower case, or has characters that the export \
-              refuses because some systems cannot have them in a name. Hidden folders, `..` and absolute paths are \
-              refused by `validate` as Y-14.",
+        what: "`export.path` lies in `playbooks/` or `templates/`, in upper or lower case, or cannot be a folder on \
+              every system: it has more than 200 bytes, one of its folders more than 100, it has one of the \
+              characters `\\ : ~ * ? \" < > |`, or a folder that begins or ends with a blank or ends with a dot. \
+              Hidden folders, `..` and absolute paths are refused by `validate` as Y-14.",
         why: "The export is the last step of an incident. When it fails, people have gone to bed and the facts go \
               with them.",
         bad: &[

@@ -1,66 +1,68 @@
 //! What leaves Mattermost for git, and what the post-mortem asks.
 
-use crate::diag::Span;
+use crate::diag::{Finding, Span};
+use crate::lint::around::Around;
 use crate::lint::scope::{Scope, SettingsScope, TemplateScope};
-use crate::model::{ChannelVisibility, Transcript};
+use crate::model::{ChannelVisibility, Key};
 use crate::template::TemplateKind;
-use crate::workspace::{PERMISSIONS, PLAYBOOKS, Placed, TEMPLATES};
+use crate::workspace::{PERMISSIONS, Placed};
 use crate::yaml::Part;
 
 /// V-01.
 pub(super) fn transcript_policy(scope: &mut SettingsScope<'_>) {
     let export = &scope.around.settings.export;
-    let word = match export.transcript {
-        Transcript::None => return,
-        Transcript::Highlights => "highlights",
-        Transcript::Updates => "updates",
-        Transcript::Full => "full",
-    };
-    if !export.private_incidents {
-        return;
+    for setting in export.not_yet_supported() {
+        let finding = match (setting, private_profile(scope.around)) {
+            ("transcript", Some(profile)) => of_private_incidents(scope, profile),
+            ("transcript", None) => not_yet(scope, setting, export.transcript.as_str(), "none"),
+            _ => not_yet(scope, setting, "pseudonyms", "usernames"),
+        };
+        scope.report(finding);
     }
-    let mut profiles = scope.around.permissions.profiles.iter();
-    let private = profiles.find(|(_, profile)| {
+}
+
+/// The first profile that lets private incidents into git, where the workspace does so too.
+fn private_profile<'a>(around: &'a Around<'_>) -> Option<&'a Key> {
+    let mut profiles = around.permissions.profiles.iter();
+    let (name, _) = profiles.find(|(_, profile)| {
         profile.incident.channel == ChannelVisibility::Private && profile.incident.export
-    });
-    let Some((name, _)) = private else { return };
+    })?;
+    around.settings.export.private_incidents.then_some(name)
+}
+
+fn of_private_incidents(scope: &SettingsScope<'_>, profile: &Key) -> Finding {
+    let word = scope.around.settings.export.transcript.as_str();
     let message =
         format!("`transcript: {word}` also takes the conversation of private incidents into git");
     let permissions = scope.around.document(PERMISSIONS);
-    let span = permissions.place(&format!("/profiles/{name}/incident/export"), Part::Value);
-    let finding = scope
+    let span = permissions.place(&format!("/profiles/{profile}/incident/export"), Part::Value);
+    scope
         .at_value("/export/transcript", message)
         .related(permissions.source(), span, "this profile lets its private incidents out")
         .label("write `none`, or keep private incidents in Mattermost")
-        .help("whoever wrote in the private channel counted on its members; git does not forget, and shows everybody all of it");
-    scope.report(finding);
+        .help("whoever wrote in the private channel counted on its members; git does not forget, and shows everybody all of it")
+}
+
+fn not_yet(scope: &SettingsScope<'_>, setting: &str, written: &str, instead: &str) -> Finding {
+    let message = format!("`{setting}: {written}` is not yet supported by `run export`");
+    scope
+        .at_value(&format!("/export/{setting}"), message)
+        .label(format!("write `{instead}`"))
+        .help(LATE)
 }
 
 /// V-07.
 pub(super) fn export_path(scope: &mut SettingsScope<'_>) {
-    let path = scope.around.settings.export.path.trim_end_matches('/');
-    let first = path.split('/').next().unwrap_or_default();
-    let ours = [PLAYBOOKS, TEMPLATES];
-    let refused = |c: char| c.is_control() || "\\:~*?\"<>|".contains(c);
-    let message = if let Some(ours) = ours.iter().find(|ours| first.eq_ignore_ascii_case(ours)) {
-        format!("incidents would be written into `{ours}/`, which warroom reads")
-    } else if path.contains(refused) {
-        "the folder of the export has a character that not every system can have in a name"
-            .to_owned()
-    } else if path
-        .split('/')
-        .any(|part| part.ends_with(['.', ' ']) || part.starts_with(' '))
-    {
-        "the folder of the export begins or ends with a blank, or ends with a dot".to_owned()
-    } else {
+    let Err(problem) = scope.around.settings.export.folder() else {
         return;
     };
-    let finding = scope.at_value("/export/path", message);
-    let finding = finding.label("choose a folder such as `incidents`").help(
-        "the export refuses this folder at the end of an incident, when nobody has time for it",
-    );
-    scope.report(finding);
+    let finding = scope.at_value("/export/path", problem.to_string());
+    let finding = finding.label("choose a folder such as `incidents`");
+    scope.report(finding.help(LATE));
 }
+
+/// Why these are told now.
+const LATE: &str = "the export refuses it at the end of an incident, when nobody has time for it";
 
 /// V-04.
 pub(super) fn postmortem_sections(scope: &mut TemplateScope<'_>) {

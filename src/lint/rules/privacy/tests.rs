@@ -57,7 +57,7 @@ fn secrets_are_found_in_every_file() {
 }
 
 #[test]
-fn a_transcript_is_no_business_of_private_incidents_that_stay() {
+fn a_transcript_is_not_yet_written_and_never_of_private_incidents() {
     let files = |private: bool, export: bool, channel: &str, transcript: &str| {
         let settings =
             format!("export: {{ transcript: {transcript}, private_incidents: {private} }}\n");
@@ -71,13 +71,31 @@ fn a_transcript_is_no_business_of_private_incidents_that_stay() {
                 ("permissions.yaml", &permissions),
             ],
         )
-        .len()
     };
-    assert_eq!(files(true, true, "private", "highlights"), 1);
-    assert_eq!(files(true, true, "private", "none"), 0);
-    assert_eq!(files(false, true, "private", "full"), 0);
-    assert_eq!(files(true, false, "private", "full"), 0);
-    assert_eq!(files(true, true, "public", "full"), 0);
+    assert_eq!(
+        files(true, true, "private", "highlights"),
+        ["9: `transcript: highlights` also takes the conversation of private incidents into git"]
+    );
+    assert!(files(true, true, "private", "none").is_empty());
+    for (private, export, channel) in [
+        (false, true, "private"),
+        (true, false, "private"),
+        (true, true, "public"),
+    ] {
+        assert_eq!(
+            files(private, export, channel, "full"),
+            ["9: `transcript: full` is not yet supported by `run export`"]
+        );
+    }
+}
+
+#[test]
+fn pseudonyms_are_told_before_an_export_refuses_them() {
+    let settings = "export: { people: pseudonyms }\n";
+    assert_eq!(
+        messages(Code::TranscriptPolicy, &[("warroom.yaml", settings)]),
+        ["9: `people: pseudonyms` is not yet supported by `run export`"]
+    );
 }
 
 #[test]
@@ -119,7 +137,8 @@ fn folders_of_the_export_are_its_own() {
         )
         .len()
     };
-    for bad in ["playbooks", "Templates/x", "a*b", "in. /x"] {
+    let long = "abc/".repeat(62) + "x";
+    for bad in ["playbooks", "Templates/x", "a*b", "in. /x", &long] {
         assert_eq!(path(bad), 1, "{bad}");
     }
     for good in ["incidents", "docs/playbooks", "playbooks-archive"] {
