@@ -4,6 +4,7 @@
 //! of the line that it excuses, or alone in the line above. A reason is required, and
 //! an allowance that excuses nothing is a finding itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diag::{Code, Finding, Source, Span, did_you_mean, one_line};
@@ -13,12 +14,16 @@ use super::rules;
 
 /// What every allowance begins with; a file without it has none.
 const MARK: &str = "lint: allow(";
+/// Of a longer comment the rest is not read.
+const LONGEST: usize = 2_000;
 
 /// The allowances of one file.
 #[derive(Debug, Clone)]
 pub(super) struct Allowances {
     source: Arc<Source>,
     all: Vec<Allowance>,
+    /// Which of them excuse a rule in a line; none are left once a finding has used them.
+    by_place: BTreeMap<(usize, Code), Vec<usize>>,
     /// What is wrong with them.
     findings: Vec<Finding>,
 }
@@ -41,7 +46,12 @@ pub(super) fn of_yaml(source: &Arc<Source>, root: &Node<'_>) -> Option<Allowance
     }
     let mut texts = Vec::new();
     collect_texts(root, &mut texts);
-    let is_comment = |at: usize| !texts.iter().any(|text| text.range().contains(&at));
+    texts.sort_unstable();
+    let is_comment = |at: usize| {
+        let before = texts.partition_point(|text| text.start as usize <= at);
+        let text = before.checked_sub(1).map(|last| texts[last].range());
+        !text.is_some_and(|text| text.contains(&at))
+    };
     Allowances::read(source, "#", "", is_comment)
 }
 
@@ -71,8 +81,10 @@ impl Allowances {
         let mut found = Self {
             source: Arc::clone(source),
             all: Vec::new(),
+            by_place: BTreeMap::new(),
             findings: Vec::new(),
         };
+        let below = next_lines(source, open);
         for (at, _) in text.match_indices(MARK) {
             let before = text[..at].trim_end_matches([' ', '\t', '-']);
             let Some(before) = before.strip_suffix(open) else {
@@ -83,22 +95,17 @@ impl Allowances {
                 continue;
             }
             let start = at + MARK.len();
-            let rest = text[start..].split(['\n', '\r']).next().unwrap_or_default();
+            let rest = &text[start..text.floor_char_boundary(start + LONGEST)];
+            let rest = rest.split(['\n', '\r']).next().unwrap_or_default();
             let rest = match rest.split_once(close) {
                 Some((comment, _)) if !close.is_empty() => comment,
                 _ => rest,
             };
             let line = source.line_of(Span::new(at, at).start);
-            let alone = before
-                .rsplit(['\n', '\r'])
-                .next()
-                .is_none_or(|line| line.trim().is_empty());
-            let below = if alone {
-                next_line(source, line, open)
-            } else {
-                line
-            };
-            found.one(start, rest, [line, below]);
+            let in_line = &before[source.line_starts()[line] as usize..];
+            let alone = in_line.trim_end().is_empty();
+            let second = if alone { below[line] } else { line };
+            found.one(start, rest, [line, second]);
         }
         let empty = found.all.is_empty() && found.findings.is_empty();
         (!empty).then_some(found)
@@ -144,6 +151,10 @@ impl Allowances {
                 );
                 continue;
             }
+            for line in lines {
+                let place = self.by_place.entry((line, code)).or_default();
+                place.push(self.all.len());
+            }
             self.all.push(Allowance {
                 code,
                 span,
@@ -167,14 +178,13 @@ impl Allowances {
     /// Whether a finding of this file is excused.
     pub(super) fn excuse(&mut self, finding: &Finding) -> bool {
         let line = finding.source.line_of(finding.span.start);
-        let mut excused = false;
-        for allowance in &mut self.all {
-            if allowance.code == finding.code && allowance.lines.contains(&line) {
-                allowance.used = true;
-                excused = true;
-            }
+        let Some(place) = self.by_place.get_mut(&(line, finding.code)) else {
+            return false;
+        };
+        for allowance in std::mem::take(place) {
+            self.all[allowance].used = true;
         }
-        excused
+        true
     }
 
     /// What is wrong with them, once every finding was shown to them; `ran` says whether
@@ -196,19 +206,22 @@ impl Allowances {
     }
 }
 
-/// The next line that is neither blank nor a comment.
-fn next_line(source: &Source, line: usize, open: &str) -> usize {
+/// For each line the next one that is neither blank nor a comment; itself where there is none.
+fn next_lines(source: &Source, open: &str) -> Vec<usize> {
     let starts = source.line_starts();
-    for next in line + 1..starts.len() {
-        let end = starts
-            .get(next + 1)
-            .map_or(source.text().len(), |end| *end as usize);
-        let text = source.text()[starts[next] as usize..end].trim();
+    let mut next: Vec<usize> = (0..starts.len()).collect();
+    let mut below = None;
+    let mut end = source.text().len();
+    for line in (0..starts.len()).rev() {
+        next[line] = below.unwrap_or(line);
+        let start = starts[line] as usize;
+        let text = source.text()[start..end].trim();
         if !text.is_empty() && !text.starts_with(open) {
-            return next;
+            below = Some(line);
         }
+        end = start;
     }
-    line
+    next
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ const MOST: usize = 200;
 /// Shorter ones are words.
 const SHORTEST_VALUE: usize = 8;
 const SHORTEST_RUN: usize = 32;
+/// As far before a run its address is looked for.
+const LONGEST_ADDRESS: usize = 500;
 /// How many different characters a random text of that length has at least.
 const FEWEST_DIFFERENT: usize = 16;
 
@@ -142,15 +144,14 @@ fn random_runs(text: &str, found: &mut Vec<Leak>) {
         let end = probe + bytes[probe..].iter().take_while(|b| inside(**b)).count();
         at = end + 1;
         let before = &text[..start];
-        let word = before.rfind(char::is_whitespace).map_or(0, |n| n + 1);
         let public = text[start..end].starts_with("AAAA")
             || before.ends_with("SHA256:")
             || before.ends_with("sha256-")
             || text[start..end].starts_with("sha");
         if end - start >= SHORTEST_RUN
-            && is_random(&bytes[start..end])
-            && !text[word..end].contains("://")
             && !public
+            && is_random(&bytes[start..end])
+            && !in_address(before, &text[start..end])
         {
             found.push(Leak {
                 range: start..end,
@@ -158,6 +159,16 @@ fn random_runs(text: &str, found: &mut Vec<Leak>) {
             });
         }
     }
+}
+
+/// Whether a run belongs to an address: `://` stands in the same word, not far before, or
+/// the slashes begin the run.
+fn in_address(before: &str, run: &str) -> bool {
+    let near = &before[before.floor_char_boundary(before.len().saturating_sub(LONGEST_ADDRESS))..];
+    let word = near
+        .rfind(char::is_whitespace)
+        .map_or(near, |at| &near[at..]);
+    word.contains("://") || (word.ends_with(':') && run.starts_with("//"))
 }
 
 fn is_random(run: &[u8]) -> bool {

@@ -15,6 +15,9 @@ const TAGS: [&str; 11] = [
     "if", "elif", "else", "endif", "for", "endfor", "set", "with", "endwith", "raw", "endraw",
 ];
 
+/// The most bytes between the braces of a tag.
+const LONGEST: usize = 500;
+
 /// Whether a text is Markdown, where code may show what it likes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -72,6 +75,7 @@ pub(super) fn template_raw(scope: &mut PlaybookScope<'_>) {
 /// The first place that reads like a template of ours.
 fn jinja(text: &str, form: Form) -> Option<Range<usize>> {
     let mut from = 0;
+    let mut in_code = InCode::default();
     while let Some(at) = text[from..].find('{').map(|at| from + at) {
         from = at + 1;
         let Some(sign) = text[from..]
@@ -82,18 +86,19 @@ fn jinja(text: &str, form: Form) -> Option<Range<usize>> {
             continue;
         };
         from += 1;
-        let inside = text[from..].trim_start_matches('-').trim_start();
+        let near = &text[from..text.floor_char_boundary(from + LONGEST)];
+        let inside = near.trim_start_matches('-').trim_start();
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let name = &inside[..inside.find(|c| !word(c)).unwrap_or(inside.len())];
         let close = if sign == '{' { "}}" } else { "%}" };
-        let Some(end) = text[from..].find([close.as_bytes()[0] as char, '\n']) else {
+        let Some(end) = near.find([close.as_bytes()[0] as char, '\n']) else {
             continue;
         };
         let end = from + end;
         if !text[end..].starts_with(close) || text[..at].ends_with('$') {
             continue;
         }
-        let code = form == Form::Markdown && in_code(text, at);
+        let code = form == Form::Markdown && in_code.holds(text, at);
         let ours = match sign {
             '{' if is_variable(name) => true,
             // Other tools have braces as well, and show them in code and commands.
@@ -110,14 +115,31 @@ fn jinja(text: &str, form: Form) -> Option<Range<usize>> {
     None
 }
 
-/// Whether a place lies in a code span or a fence.
-fn in_code(text: &str, at: usize) -> bool {
-    let before = &text[..at];
-    let line = before.rfind('\n').map_or(0, |n| n + 1);
-    let fences = before[..line]
-        .lines()
-        .filter(|l| l.trim_start().starts_with("```"));
-    fences.count() % 2 == 1 || before[line..].matches('`').count() % 2 == 1
+/// Whether places lie in a code span or a fence; they are asked for from the first to the last.
+#[derive(Default)]
+struct InCode {
+    /// Where the line of the last place begins, and whether it lies in a fence.
+    line: usize,
+    fenced: bool,
+    /// As far the line was read, and whether a code span is open there.
+    read: usize,
+    open: bool,
+}
+
+impl InCode {
+    fn holds(&mut self, text: &str, at: usize) -> bool {
+        let mut rest = &text[self.read..at];
+        while let Some(end) = rest.find('\n') {
+            let next = at - rest.len() + end + 1;
+            self.fenced ^= text[self.line..next].trim_start().starts_with("```");
+            self.open = false;
+            self.line = next;
+            rest = &rest[end + 1..];
+        }
+        self.open ^= rest.matches('`').count() % 2 == 1;
+        self.read = at;
+        self.fenced || self.open
+    }
 }
 
 /// T-07 in a playbook: a text of its own, and attributes in its template.
