@@ -22,7 +22,8 @@ const LONGEST: usize = 2_000;
 pub(super) struct Allowances {
     source: Arc<Source>,
     all: Vec<Allowance>,
-    /// Which of them excuse a rule in a line; none are left once a finding has used them.
+    /// Which of them excuse a rule in a line, from 0: each in its own, and in the next one
+    /// that says something; none are left once a finding has used them.
     by_place: BTreeMap<(usize, Code), Vec<usize>>,
     /// What is wrong with them.
     findings: Vec<Finding>,
@@ -34,8 +35,6 @@ struct Allowance {
     code: Code,
     /// Where the id of the rule stands.
     span: Span,
-    /// The lines that it excuses, from 0: its own, and the next one that says something.
-    lines: [usize; 2],
     used: bool,
 }
 
@@ -158,7 +157,6 @@ impl Allowances {
             self.all.push(Allowance {
                 code,
                 span,
-                lines,
                 used: false,
             });
         }
@@ -236,7 +234,17 @@ mod tests {
     }
 
     fn lines(allowances: &Allowances) -> Vec<(Code, [usize; 2])> {
-        allowances.all.iter().map(|a| (a.code, a.lines)).collect()
+        let lines = |n: usize| {
+            let places = allowances.by_place.iter();
+            let mut lines = places
+                .filter(|(_, all)| all.contains(&n))
+                .map(|(place, _)| place.0);
+            let first = lines.next().unwrap();
+            [first, lines.next().unwrap_or(first)]
+        };
+        let all = allowances.all.iter().enumerate();
+        all.map(|(n, allowance)| (allowance.code, lines(n)))
+            .collect()
     }
 
     #[test]
