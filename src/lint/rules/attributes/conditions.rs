@@ -221,6 +221,9 @@ fn branches<'p>(
             .and_then(|w| Formula::not_of(w, variables)),
     );
     for (index, branch) in when.any.iter().enumerate() {
+        if solver.is_spent() {
+            break;
+        }
         let Some(branch) = Formula::of(branch, variables) else {
             continue;
         };

@@ -160,6 +160,14 @@ impl<'p> Formula<'p> {
         }
     }
 
+    /// How many values it compares with.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Is { values, .. } => values.len(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::size).sum(),
+        }
+    }
+
     /// Whether Mattermost can hold it, once it is simple.
     pub(super) fn is_one_level(&self) -> bool {
         let is_comparison = |part: &Self| matches!(part, Self::Is { .. });

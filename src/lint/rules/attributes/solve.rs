@@ -85,8 +85,13 @@ impl<'v, 'p> Solver<'v, 'p> {
 
     /// Whether the formula can hold.
     pub(super) fn solve(&mut self, formula: &Formula<'p>, given: Given) -> Verdict {
+        if self.is_spent() {
+            return Verdict::GaveUp;
+        }
         let cells = self.cells(formula, given);
-        if cells.len() > MOST_CELLS {
+        // Looking at a large formula at all is work as well.
+        self.steps = self.steps.saturating_sub(formula.size() * cells.len());
+        if self.is_spent() || cells.len() > MOST_CELLS {
             return Verdict::GaveUp;
         }
         let node = self.node(formula, &cells);
@@ -96,6 +101,11 @@ impl<'v, 'p> Solver<'v, 'p> {
             Some(false) => Verdict::Never,
             Some(true) => Verdict::Holds(self.words(&cells, &states)),
         }
+    }
+
+    /// Whether no step is left: every other search gives up, too.
+    pub(super) fn is_spent(&self) -> bool {
+        self.steps == 0
     }
 
     /// The cells of all attributes that a formula names.
