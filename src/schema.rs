@@ -30,7 +30,7 @@ use crate::yaml::Node;
 pub use finding::MOST_ERRORS;
 use instance::Yaml;
 pub use leak::{Leak, leaks};
-pub use secret::{hide_secrets, without_secrets};
+pub use secret::{hide_secrets, starred, without_secrets};
 
 /// Which file of a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use crate::diag::{did_you_mean, listed, one_line};
 use crate::exit::{ExitStatus, Failure};
 use crate::mattermost::limits::MESSAGE;
 use crate::render::{self, MessageError, Scenery};
+use crate::schema;
 use crate::template::{Sample, TemplateKind};
 use crate::ui::{Ui, playbook as shown};
 use crate::workspace::{LoadedPlaybook, Workspace};
@@ -40,9 +41,14 @@ fn playbook(
 ) -> Result<(), Failure> {
     let effective = render::effective(workspace, find(workspace, key, key)?);
     match context.format {
-        OutputFormat::Human => ui.result(&shown::page(&effective)),
-        OutputFormat::Json => ui.json(&shown::json(&effective)),
+        OutputFormat::Human => ui.result(&starred(&shown::page(&effective))),
+        OutputFormat::Json => ui.json(&shown::without_secrets(&shown::json(&effective), &starred)),
     }
+}
+
+/// What is shown may be copied to where strangers read.
+fn starred(text: &str) -> String {
+    schema::starred(text).into_owned()
 }
 
 fn message(
@@ -64,8 +70,11 @@ fn message(
     }
     let message = render::message(workspace, loaded, &arguments.what, &scenery)?;
     match context.format {
-        OutputFormat::Human => ui.result(&shown::lines(&message.text))?,
-        OutputFormat::Json => ui.json(&shown::message_json(&message))?,
+        OutputFormat::Human => ui.result(&shown::lines(&starred(&message.text)))?,
+        OutputFormat::Json => ui.json(&shown::without_secrets(
+            &shown::message_json(&message),
+            &starred,
+        ))?,
     }
     let template = one_line(&message.template);
     ui.note(&match &message.note {

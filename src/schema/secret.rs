@@ -16,6 +16,8 @@ use crate::yaml::{Kind as Value, Node};
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| pattern("^WARROOM_SECRET_[A-Z0-9_]{1,100}$"));
 static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern("^[A-Za-z_][A-Za-z0-9_]{0,100}$"));
 static KEY: LazyLock<Regex> = LazyLock::new(|| pattern("^[a-z_]{1,20}$"));
+
+/// Addresses that may be keys in themselves, though nothing in them says so.
 static ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)https?://[^\s"'\]},]*hook[^\s"'\]},]*"#));
 
@@ -85,7 +87,8 @@ fn password(source: &Arc<Source>, span: Span) -> Finding {
         .help("tokens are stored with `warroom login URL`; a password that has been in a file has to be replaced")
 }
 
-/// Hides whatever looks like a secret in the whole text, for reports about lines beside it.
+/// Hides whatever looks like a secret in the whole text, for reports about lines beside it:
+/// all that V-02 finds there, whether or not that rule is on, and names in addresses.
 pub fn hide_secrets(source: &Source) {
     for leak in leaks(source.text()) {
         source.hide(leak.range.into());
@@ -103,15 +106,27 @@ pub fn hide_secrets(source: &Source) {
 /// looks like a secret, starred out.
 #[must_use]
 pub fn without_secrets(text: &str) -> Cow<'_, str> {
-    let clean = CUT_PASSWORD.replace_all(text, "://***$1");
-    let leaks = leaks(&clean);
+    match CUT_PASSWORD.replace_all(text, "://***$1") {
+        Cow::Borrowed(text) => starred(text),
+        Cow::Owned(clean) => Cow::Owned(starred(&clean).into_owned()),
+    }
+}
+
+/// A text in which three stars stand for whatever looks like a secret.
+#[must_use]
+pub fn starred(text: &str) -> Cow<'_, str> {
+    let leaks = leaks(text);
     if leaks.is_empty() {
-        return clean;
+        return Cow::Borrowed(text);
     }
-    let mut clean = clean.into_owned();
-    for leak in leaks.into_iter().rev() {
-        clean.replace_range(leak.range, "***");
+    let mut clean = String::with_capacity(text.len());
+    let mut at = 0;
+    for leak in leaks {
+        clean.push_str(&text[at..leak.range.start]);
+        clean.push_str("***");
+        at = leak.range.end;
     }
+    clean.push_str(&text[at..]);
     Cow::Owned(clean)
 }
 

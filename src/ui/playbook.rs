@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::diag::one_line;
 use crate::model::{AttributeKind, ChannelVisibility, Progression, Show, TextFormat, Visibility};
@@ -49,6 +50,22 @@ pub fn message_json(message: &Message) -> impl Serialize + '_ {
         template: &message.template,
         text: &message.text,
     }
+}
+
+/// The same for programs, with every text of it as `starred` gives it.
+#[must_use]
+pub fn without_secrets(json: &impl Serialize, starred: &impl Fn(&str) -> String) -> Value {
+    fn hide(value: &mut Value, starred: &impl Fn(&str) -> String) {
+        match value {
+            Value::String(text) => *text = starred(text),
+            Value::Array(elements) => elements.iter_mut().for_each(|value| hide(value, starred)),
+            Value::Object(entries) => entries.values_mut().for_each(|value| hide(value, starred)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    let mut value = serde_json::to_value(json).unwrap_or_default();
+    hide(&mut value, starred);
+    value
 }
 
 /// A text of several lines in which nothing steers a terminal.

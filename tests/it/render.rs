@@ -427,3 +427,39 @@ checklists: []
         assert!(!ran.transcript().contains(CANARY));
     }
 }
+
+#[test]
+fn no_secret_is_rendered() {
+    let warroom = small()
+        .file(
+            "playbooks/outage.yaml",
+            "\
+key: outage
+title: Outage
+description: \"log in with password hunter2hunter2\"
+access: incident-response
+updates: { every: 1h, template: templates/update.md.j2 }
+checklists:
+  - key: first
+    title: First
+    tasks: [{ key: a, title: A, command: /jenkins --token k3jw8s9f7nq2x }]
+",
+        )
+        .file(
+            "templates/update.md.j2",
+            "token: {{ \"k3jw8s9\" }}f7nq2x of {{ incident.playbook.title }}\n",
+        );
+    for line in [
+        &["render", "outage"][..],
+        &["render", "outage", "--format", "json"],
+        &["render", "update", "--for", "outage"],
+        &["render", "update", "--for", "outage", "--format", "json"],
+    ] {
+        let ran = warroom.run(line);
+        assert_eq!(ran.status, ExitStatus::Done, "{}", ran.transcript());
+        for secret in ["hunter2", "k3jw8s9", "f7nq2x"] {
+            assert!(!ran.transcript().contains(secret), "{}", ran.transcript());
+        }
+        assert!(ran.transcript().contains("***"), "{}", ran.transcript());
+    }
+}

@@ -50,11 +50,13 @@ profiles:
     Rule {
         code: Code::Secret,
         what: "Something in a YAML file, comments included, or in a template looks like a secret: a token of a \
-              known form, a private key, the address of a webhook with its key, a password in an address, a value \
-              with digits behind `token:` or `password:`, a long text of letters and digits in no order. Hashes, \
-              fingerprints, public keys, links and names of variables are left alone. `validate` finds addresses \
+              known form, a private key, the address of a webhook with its key, a password or a signature in an \
+              address, a value of at least 8 characters with digits behind `token:`, `password` or `Bearer`, a name \
+              and password behind `-u`, a long text of letters and digits in no order. Hashes, \
+              fingerprints, public keys, links, words, placeholders, names of variables and the keys of manuals that \
+              end in `EXAMPLE` are left alone. `validate` finds addresses \
               where only references may stand (`start.webhooks`, `updates.webhooks`), and passwords in \
-              `server.url` and `source_url`. No report shows what was found.",
+              `server.url` and `source_url`. No report shows what is found, even with this rule off.",
         why: "A secret in git is known to everybody who ever had the repository, and an incident is when people \
               share it with strangers.",
         bad: &[

@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Finding, Source, Span};
+use crate::diag::{Finding, Span};
 use crate::lint::scope::{FileScope, Scope, TemplateScope};
-use crate::schema::leaks;
+use crate::schema::{hide_secrets, leaks};
 use crate::workspace::Placed;
 
 /// What an import writes where it could not know.
 const PLACEHOLDER: &str = "TODO-import";
 
+/// As many are enough to say that a text is full of them.
+const MOST: usize = 200;
+
 /// V-02 in YAML.
 pub(super) fn secret(scope: &mut FileScope<'_>) {
     let source = &Arc::clone(scope.file().source());
-    for leak in leaks(source.text()) {
-        let span = hidden(source, leak.range.into());
+    hide_secrets(source);
+    for leak in leaks(source.text()).into_iter().take(MOST) {
+        let span = source.first_line(leak.range.into());
         let finding = Finding::new(scope.code(), source, span, message(leak.what));
         scope.report(advice(finding));
     }
@@ -22,17 +26,12 @@ pub(super) fn secret(scope: &mut FileScope<'_>) {
 
 /// V-02 in a template.
 pub(super) fn secret_in_template(scope: &mut TemplateScope<'_>) {
-    for leak in leaks(scope.source.text()) {
-        let span = hidden(scope.source, leak.range.into());
+    hide_secrets(scope.source);
+    for leak in leaks(scope.source.text()).into_iter().take(MOST) {
+        let span = scope.source.first_line(leak.range.into());
         let finding = scope.at(span, message(leak.what));
         scope.report(advice(finding));
     }
-}
-
-/// The first line of a secret, of which no line is ever shown.
-fn hidden(source: &Source, span: Span) -> Span {
-    source.hide(span);
-    source.first_line(span)
 }
 
 fn message(what: &str) -> String {
