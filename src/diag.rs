@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use code::{Code, Level};
 pub use fingerprint::fingerprints;
 pub use fix::{Edit, Fix};
-pub use source::{Position, Source, Span, one_line};
+pub use source::{Position, Source, Span, escaped_json, one_line};
 pub use suggest::{did_you_mean, listed, nearest, only_near};
 
 /// One thing that is wrong with a file.

@@ -1,7 +1,8 @@
 //! What the worst files cost: whatever a file holds, it is read, checked and told in
 //! bounded memory.
 //!
-//! A binary of its own, since it counts every allocation. `cargo test --release --test
+//! A binary of its own, since it counts every allocation; with `--release` only, since
+//! megabytes take minutes without. `cargo test --release --test
 //! memory -- --ignored --nocapture` prints the figures, and those of a search for worse.
 #![allow(
     clippy::unwrap_used,
@@ -348,6 +349,10 @@ fn mebibytes(bytes: usize) -> f64 {
 }
 
 #[test]
+#[cfg_attr(
+    debug_assertions,
+    ignore = "takes minutes without optimisation: add `--release`"
+)]
 fn no_file_of_a_mebibyte_makes_the_reader_use_256() {
     let texts = texts();
     let reading = texts.iter().map(|(name, text)| (*name, move || read(text)));
@@ -356,6 +361,10 @@ fn no_file_of_a_mebibyte_makes_the_reader_use_256() {
 }
 
 #[test]
+#[cfg_attr(
+    debug_assertions,
+    ignore = "takes minutes without optimisation: add `--release`"
+)]
 fn nor_does_it_make_lint_use_so_much() {
     let files = files();
     let linting = files.iter();

@@ -4,6 +4,7 @@
 //! count characters, and `\n`, `\r\n` and `\r` each end a line.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -195,6 +196,22 @@ pub fn one_line(text: &str) -> String {
     without_commands(&text.chars().map(in_line).collect::<String>())
 }
 
+/// JSON of the same value, in which no text steers a terminal, hides, or is a command for
+/// a CI system in whose log it stands.
+#[must_use]
+pub fn escaped_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.replace("##[", "##\\u005b").chars() {
+        if c.is_ascii() || harmless(c) == c {
+            escaped.push(c);
+        } else {
+            // All of them have four digits.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        }
+    }
+    escaped
+}
+
 /// The text without the beginning of a command that GitHub Actions takes out of the
 /// middle of any line of a log; of the same length.
 fn without_commands(text: &str) -> String {
@@ -207,9 +224,11 @@ fn harmless(c: char) -> char {
         '\n' | '\r' | '\t' => c,
         '\u{0}'..='\u{1f}' | '\u{7f}' => '?',
         '\u{80}'..='\u{9f}' | '\u{61c}' => '\u{bf}',
-        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+        // Also what takes no room; the joiner of emoji may stay.
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' => {
             char::REPLACEMENT_CHARACTER
         }
+        '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => char::REPLACEMENT_CHARACTER,
         _ => c,
     }
 }
@@ -229,6 +248,24 @@ mod tests {
         assert_eq!(position("a\nb", 2), (2, 1));
         assert_eq!(position("", 0), (1, 1));
         assert_eq!(position("a", 1), (1, 2));
+    }
+
+    #[test]
+    fn json_holds_the_same_value_and_nothing_that_hides() {
+        let text = "a\u{202e}b\u{200b}c ##[group] \u{85} 👩\u{200d}🚒 ä";
+        let json = serde_json::json!({ "text": text }).to_string();
+        let escaped = escaped_json(&json);
+        assert_eq!(
+            escaped
+                .chars()
+                .find(|c| matches!(c, '\u{202e}' | '\u{200b}' | '\u{85}')),
+            None
+        );
+        assert!(!escaped.contains("##["));
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&escaped).unwrap()["text"],
+            text
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::diag::escaped_json;
 use crate::environment::Environment;
 use crate::exit::Failure;
 
@@ -188,7 +189,7 @@ impl Ui {
         let text = serde_json::to_string_pretty(value).map_err(|error| {
             Failure::new(format!("could not write the result as JSON: {error}"))
         })?;
-        self.result(&text)
+        self.result(&escaped_json(&text))
     }
 
     /// Says something on stderr, unless quiet.

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::diag::{Finding, Level, Position, Source, one_line};
+use crate::diag::{Finding, Level, Position, Source, escaped_json, one_line};
 use crate::ui::Style;
 
 /// How findings are printed; the names are those of `--format`.
@@ -77,7 +77,7 @@ pub fn object(findings: &[Finding]) -> Value {
 /// The object in one line, for programs that read line by line.
 #[must_use]
 pub fn line(object: &Value) -> String {
-    without_commands(&object.to_string())
+    escaped_json(&object.to_string())
 }
 
 /// How many of each level in how many files; `files` is the number of files that were read.
@@ -125,10 +125,5 @@ fn position(source: &Source, byte: u32) -> Option<Position> {
 }
 
 fn pretty(value: &Value) -> String {
-    without_commands(&format!("{value:#}"))
-}
-
-/// JSON in which no text is a command for a CI system whose log it stands in.
-fn without_commands(json: &str) -> String {
-    json.replace("##[", "##\\u005b")
+    escaped_json(&format!("{value:#}"))
 }

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::survey::is_hidden;
+use super::survey::{belongs, is_hidden};
 use super::{
     Files, Listing, PERMISSIONS, PLAYBOOKS, READ_LIMIT, SETTINGS, TEMPLATES, WorkspaceError,
 };
@@ -58,8 +58,16 @@ impl Directory {
                         break;
                     }
                 };
-                // A name that is not UTF-8 cannot be named in YAML either.
-                let Some(name) = name.to_str() else { continue };
+                let Some(name) = name.to_str() else {
+                    let path = format!("{folder}/{}", name.to_string_lossy());
+                    if belongs(&path) {
+                        listing.problems.push(WorkspaceError::Read {
+                            path,
+                            reason: "its name is not UTF-8: rename it".to_owned(),
+                        });
+                    }
+                    continue;
+                };
                 let path = format!("{folder}/{name}");
                 if is_hidden(&path) {
                     continue;

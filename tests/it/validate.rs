@@ -608,3 +608,17 @@ fn a_folder_where_a_file_should_be_is_no_crash() {
         ╰────
     ");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_whose_name_is_not_utf_8_is_not_passed_over() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let warroom = workspace();
+    let name = std::ffi::OsStr::from_bytes(b"playbooks/b\xff.yaml");
+    std::fs::write(warroom.root().as_std_path().join(name), playbook()).unwrap();
+    let ran = warroom.run(&["validate"]);
+    let said = "the file cannot be read: its name is not UTF-8: rename it";
+    assert!(ran.out.contains(said), "{}", ran.out);
+    assert_eq!(ran.status, ExitStatus::Findings);
+}

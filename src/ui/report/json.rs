@@ -1,6 +1,6 @@
 //! Findings for programs, in a form that is promised to them.
 //!
-//! Here the texts are as they are: JSON steers no terminal.
+//! Here the texts are as they are; what steers a terminal is escaped, as JSON can.
 
 use serde_json::{Value, json};
 
