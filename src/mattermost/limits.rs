@@ -28,6 +28,12 @@ pub const MESSAGE: usize = 16_383;
 pub const CHECKLISTS_BYTES: usize = 256 << 10;
 /// The request that creates or replaces a playbook, in **bytes**.
 pub const PLAYBOOK_BODY_BYTES: usize = 2 << 20;
+/// Attributes of a playbook.
+pub const ATTRIBUTES: usize = 20;
+/// An option of an attribute.
+pub const ATTRIBUTE_OPTION: usize = 128;
+/// Conditions of a playbook.
+pub const CONDITIONS: usize = 1_000;
 /// The value of a preference.
 pub const PREFERENCE_VALUE: usize = 20_000;
 /// Name and category of a preference.

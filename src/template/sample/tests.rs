@@ -179,3 +179,10 @@ fn a_large_incident_has_a_value_for_everything() {
     assert_eq!(tasks.list[1].title, "Two");
     assert_eq!(tasks.current.unwrap().title, "A");
 }
+
+#[test]
+fn the_longest_names_are_as_long_as_the_server_takes() {
+    use crate::mattermost::limits;
+    assert_eq!(LONGEST_NAME, limits::RUN_NAME);
+    assert_eq!(LONGEST_CHANNEL, limits::CHANNEL_NAME);
+}

@@ -4,11 +4,9 @@ use super::formula::{Formula, Variable, variables};
 use super::solve::{Given, Solver, Verdict};
 use crate::diag::Finding;
 use crate::lint::scope::{PlaybookScope, Scope};
+use crate::mattermost::limits::CONDITIONS;
 use crate::model::{Attribute, AttributeKind, When};
 use crate::yaml::{Kind, Node};
-
-/// More conditions than the server keeps for one playbook.
-const MOST_CONDITIONS: usize = 1_000;
 
 /// C-02.
 pub(super) fn bad_condition(scope: &mut PlaybookScope<'_>) {
@@ -22,9 +20,9 @@ pub(super) fn bad_condition(scope: &mut PlaybookScope<'_>) {
         let Some(when) = &task.when else { continue };
         count += 1;
         let pointer = format!("/checklists/{checklist}/tasks/{index}/when");
-        if count == MOST_CONDITIONS + 1 {
+        if count == CONDITIONS + 1 {
             let message =
-                format!("Mattermost keeps {MOST_CONDITIONS} conditions in one playbook at most");
+                format!("Mattermost keeps {CONDITIONS} conditions in one playbook at most");
             let finding = scope.at_key(&pointer, message);
             scope.report(finding.label("this is one more; split the playbook"));
         }

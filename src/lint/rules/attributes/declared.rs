@@ -4,22 +4,19 @@ use std::collections::HashMap;
 
 use super::super::placeholders::{RESERVED, folded, tokens};
 use crate::lint::scope::{PlaybookScope, Scope};
+use crate::mattermost::limits::{ATTRIBUTE_OPTION, ATTRIBUTES};
 use crate::model::{Assign, Attribute, AttributeSource, Key, Show, TextSource, When};
 use crate::template::TemplateKind;
 use crate::workspace::Placed;
 use crate::yaml::Part;
 
-/// As many attributes as a playbook has at most.
-const MOST: usize = 20;
-/// Characters of an option.
-const LONGEST_OPTION: usize = 128;
 /// C-06.
 pub(super) fn attribute_limit(scope: &mut PlaybookScope<'_>) {
     let attributes = &scope.playbook.attributes;
-    if let Some(one_more) = attributes.get(MOST) {
+    if let Some(one_more) = attributes.get(ATTRIBUTES) {
         let count = attributes.len();
-        let message = format!("a playbook has {MOST} attributes at most, and this one has {count}");
-        let finding = scope.at_value(&format!("/attributes/{MOST}/key"), message);
+        let message = format!("a playbook has {ATTRIBUTES} attributes at most, and this one has {count}");
+        let finding = scope.at_value(&format!("/attributes/{ATTRIBUTES}/key"), message);
         let label = format!("`{}` is one too many", one_more.key);
         scope.report(finding.label(label));
     }
@@ -62,8 +59,8 @@ fn options(scope: &mut PlaybookScope<'_>, index: usize, attribute: &Attribute) {
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(attribute.options.len());
     for (n, option) in attribute.options.iter().enumerate() {
         let length = option.chars().count();
-        let message = if length > LONGEST_OPTION {
-            format!("an option has {LONGEST_OPTION} characters at most, and this one has {length}")
+        let message = if length > ATTRIBUTE_OPTION {
+            format!("an option has {ATTRIBUTE_OPTION} characters at most, and this one has {length}")
         } else if option.trim().is_empty() {
             "an option cannot be blank".to_owned()
         } else if *seen.entry(option).or_insert(n) != n {
@@ -72,7 +69,7 @@ fn options(scope: &mut PlaybookScope<'_>, index: usize, attribute: &Attribute) {
             continue;
         };
         let finding = scope.at_value(&format!("/attributes/{index}/options/{n}"), message);
-        let label = if length > LONGEST_OPTION {
+        let label = if length > ATTRIBUTE_OPTION {
             "say it in fewer words"
         } else {
             "remove it"
