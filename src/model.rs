@@ -23,7 +23,7 @@ pub use export::{ExportSettings, FolderProblem, PeoplePolicy, Transcript};
 pub use feature::{Feature, Need};
 pub use name::{ChannelName, Key, NameError, Person, TeamName, Username};
 pub use permissions::{
-    ChannelVisibility, Group, IncidentAccess, Permissions, PlaybookAccess, Profile, ServerRoles,
+    ChannelVisibility, Group, IncidentAccess, Members, Permissions, PlaybookAccess, Profile, ServerRoles,
     Visibility,
 };
 pub use playbook::{

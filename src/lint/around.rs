@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 
-use crate::model::{Group, Permissions, Person, Settings, TemplatePath, Username};
+use crate::model::{Members, Permissions, Person, Settings, TemplatePath, Username};
 use crate::template::Template;
 use crate::workspace::{Document, Surroundings, TemplateText};
 
@@ -108,14 +108,9 @@ impl<'a> Around<'a> {
     ) -> Option<BTreeSet<&'p Username>> {
         let mut names = BTreeSet::new();
         for person in people {
-            match person {
-                Person::User(name) => {
-                    names.insert(name);
-                }
-                Person::Group(group) => match self.permissions.groups.get(group) {
-                    Some(Group::People(members)) => names.extend(members),
-                    Some(Group::Mattermost { .. }) | None => return None,
-                },
+            match self.permissions.members(person) {
+                Members::People(people) => names.extend(people),
+                Members::Mattermost(_) | Members::Undeclared => return None,
             }
         }
         Some(names)

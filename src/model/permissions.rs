@@ -35,6 +35,33 @@ pub enum Group {
     },
 }
 
+/// Who an entry in a list of people stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Members<'a> {
+    /// These people.
+    People(&'a [Username]),
+    /// Those of a group that only Mattermost knows.
+    Mattermost(&'a Username),
+    /// Nobody: the group is not declared.
+    Undeclared,
+}
+
+impl Permissions {
+    /// Who an entry in a list of people stands for.
+    #[must_use]
+    pub fn members<'a>(&'a self, person: &'a Person) -> Members<'a> {
+        let group = match person {
+            Person::User(name) => return Members::People(std::slice::from_ref(name)),
+            Person::Group(group) => self.groups.get(group),
+        };
+        match group {
+            Some(Group::People(people)) => Members::People(people),
+            Some(Group::Mattermost { mattermost_group }) => Members::Mattermost(mattermost_group),
+            None => Members::Undeclared,
+        }
+    }
+}
+
 /// What the people of a playbook may do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

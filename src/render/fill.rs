@@ -7,8 +7,8 @@ use super::effective::{
 };
 use super::message::{self, Source};
 use crate::model::{
-    Assign, Attribute, AttributeKind, AttributeSource, ChannelVisibility, Group, IncidentAccess,
-    Key, Permissions, Person, PlaybookAccess, Settings,
+    Assign, Attribute, AttributeKind, AttributeSource, ChannelVisibility, IncidentAccess, Key,
+    Members, Permissions, Person, PlaybookAccess, Settings,
 };
 use crate::template::TemplateKind;
 use crate::workspace::{LoadedPlaybook, Workspace};
@@ -112,15 +112,10 @@ fn access(name: &Key, settings: &Settings, permissions: &Permissions) -> Access 
 
 fn everybody(people: &[Person], permissions: &Permissions) -> Vec<Who> {
     let who = |person: &Person| {
-        let (people, mattermost_group) = match person {
-            Person::User(name) => (vec![name.clone()], None),
-            Person::Group(group) => match permissions.groups.get(group) {
-                Some(Group::People(people)) => (people.clone(), None),
-                Some(Group::Mattermost { mattermost_group }) => {
-                    (Vec::new(), Some(mattermost_group.clone()))
-                }
-                None => (Vec::new(), None),
-            },
+        let (people, mattermost_group) = match permissions.members(person) {
+            Members::People(people) => (people.to_vec(), None),
+            Members::Mattermost(group) => (Vec::new(), Some(group.clone())),
+            Members::Undeclared => (Vec::new(), None),
         };
         Who {
             name: person.to_string(),

@@ -13,7 +13,7 @@ use super::limits;
 use super::marker::SourceLink;
 use super::refusal::{Reason, Refusal};
 use crate::model::{
-    Assign, Duration, Group, Key, Person, Playbook, Profile, SecretRef, Settings, Task, TeamName,
+    Assign, Duration, Key, Members, Person, Playbook, Profile, SecretRef, Settings, Task, TeamName,
     TextSource, Unmanaged, Username, checklist_id, task_id,
 };
 use crate::template::{StaticWords, Template, TemplateKind};
@@ -294,19 +294,12 @@ impl Lowering<'_> {
     fn people(&mut self, people: &[Person]) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for person in people {
-            match person {
-                Person::User(name) => {
-                    names.insert(name.to_string());
+            match self.workspace.permissions.members(person) {
+                Members::People(people) => names.extend(people.iter().map(ToString::to_string)),
+                Members::Mattermost(_) => {
+                    self.lacks(format!("`{person}`, which is a group of Mattermost"));
                 }
-                Person::Group(group) => match self.workspace.permissions.groups.get(group) {
-                    Some(Group::People(members)) => {
-                        names.extend(members.iter().map(ToString::to_string));
-                    }
-                    Some(Group::Mattermost { .. }) => {
-                        self.lacks(format!("`group:{group}`, which is a group of Mattermost"));
-                    }
-                    None => self.lacks(format!("`group:{group}`, which is not declared")),
-                },
+                Members::Undeclared => self.lacks(format!("`{person}`, which is not declared")),
             }
         }
         names

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::listed;
 use crate::lint::scope::{ChangeScope, WorkspaceScope};
-use crate::model::{ChannelVisibility, Group, Key, Permissions, Person, Profile, Visibility};
+use crate::model::{ChannelVisibility, Key, Members, Permissions, Person, Profile, Visibility};
 use crate::workspace::{PERMISSIONS, Placed};
 use crate::yaml::Part;
 
@@ -192,19 +192,12 @@ fn wider(
 fn members(people: &[Person], permissions: &Permissions) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for person in people {
-        match person {
-            Person::User(name) => {
-                names.insert(name.to_string());
+        match permissions.members(person) {
+            Members::People(people) => names.extend(people.iter().map(ToString::to_string)),
+            Members::Mattermost(group) => {
+                names.insert(format!("@{group}"));
             }
-            Person::Group(group) => match permissions.groups.get(group) {
-                Some(Group::People(members)) => {
-                    names.extend(members.iter().map(ToString::to_string));
-                }
-                Some(Group::Mattermost { mattermost_group }) => {
-                    names.insert(format!("@{mattermost_group}"));
-                }
-                None => {}
-            },
+            Members::Undeclared => {}
         }
     }
     names
