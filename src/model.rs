@@ -23,8 +23,8 @@ pub use export::{ExportSettings, FolderProblem, PeoplePolicy, Transcript};
 pub use feature::{Feature, Need};
 pub use name::{ChannelName, Key, NameError, Person, TeamName, Username};
 pub use permissions::{
-    ChannelVisibility, Group, IncidentAccess, Members, Permissions, PlaybookAccess, Profile, ServerRoles,
-    Visibility,
+    ChannelVisibility, Group, IncidentAccess, Members, Permissions, PlaybookAccess, Profile,
+    ServerRoles, Visibility,
 };
 pub use playbook::{
     Assign, Attribute, AttributeKind, AttributeSource, Checklist, DoneWhen, Metric, MetricKind,

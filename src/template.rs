@@ -25,6 +25,8 @@ mod vocabulary;
 
 use std::collections::BTreeMap;
 
+use crate::model::{Playbook, Settings, TextSource};
+
 pub use contents::{Contents, Printed};
 pub use context::{
     Context, CurrentTask, EventContext, IncidentContext, KeyedTitle, PlaybookContext,
@@ -83,6 +85,18 @@ impl TemplateKind {
             "/templates/postmortem" => Self::Postmortem,
             _ => return None,
         })
+    }
+
+    /// The text of that kind that incidents of a playbook get.
+    #[must_use]
+    pub fn text_of<'a>(
+        self,
+        playbook: &'a Playbook,
+        settings: &'a Settings,
+    ) -> Option<&'a TextSource> {
+        let mut texts = playbook.texts_or(settings);
+        let text = texts.find(|(pointer, _)| Self::of_pointer(pointer) == Some(self));
+        text.map(|(_, text)| text)
     }
 
     /// Its name in messages.

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
-    ChannelName, Duration, Key, NameError, Person, SecretRef, TeamName, TextSource, Username,
+    ChannelName, Duration, Key, NameError, Person, SecretRef, Settings, TeamName, TextSource,
+    Username,
 };
 
 /// A playbook: how one kind of incident is handled.
@@ -546,6 +547,17 @@ impl Playbook {
             Some(teams) => teams.iter().collect(),
             None => self.team.as_ref().or(default).into_iter().collect(),
         }
+    }
+
+    /// The texts that its incidents get, with the JSON pointer of each: its own, and those of
+    /// the workspace where it has none.
+    pub fn texts_or<'a>(
+        &'a self,
+        default: &'a Settings,
+    ) -> impl Iterator<Item = (&'static str, &'a TextSource)> {
+        let given = default.texts();
+        let given = given.filter(|(at, _)| !self.texts().any(|(own, _)| own == *at));
+        self.texts().chain(given)
     }
 
     /// The texts it names, with the JSON pointer of each.

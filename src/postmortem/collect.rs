@@ -214,8 +214,12 @@ fn of_today(
     let key = definition.map(|definition| definition.playbook.key.as_str());
     let playbook = key.and_then(|key| workspace.playbook(key));
     let playbook = playbook.map(|loaded| &loaded.playbook);
-    let own = playbook.and_then(|playbook| playbook.templates.postmortem.as_ref());
-    let template = match own.or(workspace.settings.templates.postmortem.as_ref()) {
+    let (kind, settings) = (TemplateKind::Postmortem, &workspace.settings);
+    let text = match playbook {
+        Some(playbook) => kind.text_of(playbook, settings),
+        None => settings.templates.postmortem.as_ref(),
+    };
+    let template = match text {
         Some(TextSource::File(path)) => {
             let text = workspace.templates.get(path).map_or("", String::as_str);
             Template::parse(path.as_str(), text).map_err(|problem| RunnerError::Unsound {
@@ -224,7 +228,7 @@ fn of_today(
             })?
         }
         // Text written in place would hold nothing of the incident.
-        Some(TextSource::Inline(_)) | None => built_in(TemplateKind::Postmortem),
+        Some(TextSource::Inline(_)) | None => built_in(kind),
     };
     let profiles = &workspace.permissions.profiles;
     let profile = playbook.and_then(|playbook| profiles.get(&playbook.access));

@@ -143,28 +143,14 @@ pub(super) fn source<'a>(
     playbook: &'a Playbook,
     settings: &'a Settings,
 ) -> Source<'a> {
-    let (start, shared) = (&playbook.start, &settings.templates);
-    let (updates, retrospective) = (playbook.updates.as_ref(), playbook.retrospective.as_ref());
-    let (text, otherwise) = match kind {
-        TemplateKind::Update => (updates.and_then(|u| u.template.as_ref()), Source::BuiltIn),
-        TemplateKind::Overview => (start.overview.as_ref(), Source::Nowhere),
-        TemplateKind::Welcome => (start.welcome.as_ref(), Source::Nowhere),
-        TemplateKind::Retrospective => (
-            retrospective.and_then(|r| r.template.as_ref()),
-            Source::Nowhere,
-        ),
-        TemplateKind::Announcement => {
-            let own = playbook.templates.announcement.as_ref();
-            (own.or(shared.announcement.as_ref()), Source::BuiltIn)
-        }
-        TemplateKind::Postmortem => {
-            let own = playbook.templates.postmortem.as_ref();
-            (own.or(shared.postmortem.as_ref()), Source::BuiltIn)
-        }
+    use TemplateKind::{Announcement, Overview, Postmortem, Retrospective, Update, Welcome};
+    let otherwise = match kind {
+        Update | Announcement | Postmortem => Source::BuiltIn,
+        Overview | Welcome | Retrospective => Source::Nowhere,
     };
     // `run update` and `run export` put something of the incident into what they write.
-    let is_filled = matches!(kind, TemplateKind::Update | TemplateKind::Postmortem);
-    match text {
+    let is_filled = matches!(kind, Update | Postmortem);
+    match kind.text_of(playbook, settings) {
         Some(TextSource::File(path)) => Source::File(path),
         Some(TextSource::Inline(text)) if !is_filled => Source::Inline(text),
         Some(TextSource::Inline(_)) | None => otherwise,

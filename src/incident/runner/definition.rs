@@ -73,10 +73,10 @@ impl Definition {
     /// # Errors
     /// As [`Definition::render`].
     pub fn render_announcement(&self, context: &Context) -> Result<String, RunnerError> {
-        let own = self.playbook.templates.announcement.as_ref();
-        match own.or(self.settings.templates.announcement.as_ref()) {
+        let kind = TemplateKind::Announcement;
+        match kind.text_of(&self.playbook, &self.settings) {
             Some(text) => self.render(text, context),
-            None => Ok(built_in(TemplateKind::Announcement).render(context)?),
+            None => Ok(built_in(kind).render(context)?),
         }
     }
 

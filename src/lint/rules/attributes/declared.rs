@@ -15,7 +15,8 @@ pub(super) fn attribute_limit(scope: &mut PlaybookScope<'_>) {
     let attributes = &scope.playbook.attributes;
     if let Some(one_more) = attributes.get(ATTRIBUTES) {
         let count = attributes.len();
-        let message = format!("a playbook has {ATTRIBUTES} attributes at most, and this one has {count}");
+        let message =
+            format!("a playbook has {ATTRIBUTES} attributes at most, and this one has {count}");
         let finding = scope.at_value(&format!("/attributes/{ATTRIBUTES}/key"), message);
         let label = format!("`{}` is one too many", one_more.key);
         scope.report(finding.label(label));
@@ -60,7 +61,9 @@ fn options(scope: &mut PlaybookScope<'_>, index: usize, attribute: &Attribute) {
     for (n, option) in attribute.options.iter().enumerate() {
         let length = option.chars().count();
         let message = if length > ATTRIBUTE_OPTION {
-            format!("an option has {ATTRIBUTE_OPTION} characters at most, and this one has {length}")
+            format!(
+                "an option has {ATTRIBUTE_OPTION} characters at most, and this one has {length}"
+            )
         } else if option.trim().is_empty() {
             "an option cannot be blank".to_owned()
         } else if *seen.entry(option).or_insert(n) != n {
@@ -128,12 +131,8 @@ fn names(when: &When, key: &Key) -> bool {
         || when.not.as_deref().is_some_and(|when| names(when, key))
 }
 
-/// The texts of a playbook, with those of `warroom.yaml` where it has none of its own.
+/// The texts that incidents of a playbook get.
 fn texts<'a>(scope: &PlaybookScope<'a>) -> impl Iterator<Item = (TemplateKind, &'a TextSource)> {
-    let playbook = scope.playbook;
-    let own = playbook.texts();
-    let given = scope.around.settings.texts();
-    let given = given.filter(|(at, _)| !playbook.texts().any(|(pointer, _)| pointer == *at));
-    own.chain(given)
-        .filter_map(|(pointer, text)| Some((TemplateKind::of_pointer(pointer)?, text)))
+    let texts = scope.playbook.texts_or(scope.around.settings);
+    texts.filter_map(|(pointer, text)| Some((TemplateKind::of_pointer(pointer)?, text)))
 }

@@ -128,8 +128,8 @@ pub(super) fn template_private(scope: &mut PlaybookScope<'_>) {
         return;
     }
     let own = playbook.templates.announcement.as_ref();
-    let given = scope.around.settings.templates.announcement.as_ref();
-    let Some(TextSource::File(path)) = own.or(given) else {
+    let text = TemplateKind::Announcement.text_of(playbook, scope.around.settings);
+    let Some(TextSource::File(path)) = text else {
         return;
     };
     let Some(template) = scope.around.template(path) else {
