@@ -86,7 +86,13 @@ fn before(base: &str, root: &Utf8Path, ui: &mut Ui) -> Result<Before, Failure> {
             }
             Ok(before)
         }
-        Err(WorkspaceError::NotFound { .. }) => Ok(Before::default()),
+        Err(WorkspaceError::NotFound { .. }) => {
+            let short = commit.short();
+            ui.note(&format!(
+                "there was no workspace at {short}: nothing was compared"
+            ));
+            Ok(Before::default())
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -1,21 +1,33 @@
 //! `# lint: allow(K-10) reason`: one place is excused from a rule.
 //!
 //! In YAML as a comment, in a template as `{# lint: allow(T-07) reason #}`; at the end
-//! of the line that it excuses, or alone in the line above. A reason is required, and
-//! an allowance that excuses nothing is a finding itself.
+//! of the line that it excuses, or alone in the line above. A text of several lines is
+//! excused as a whole where it begins; alone above an element of a list it excuses the
+//! element's own keys. A reason is required, and an allowance that excuses nothing is a
+//! finding itself.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod comments;
+mod cover;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+
+use self::cover::Cover;
 use crate::diag::{Code, Finding, Source, Span, did_you_mean, one_line};
-use crate::yaml::{Kind, Node};
+use crate::yaml::Node;
 
 use super::rules;
 
-/// What every allowance begins with; a file without it has none.
+/// What every allowance begins with.
 const MARK: &str = "lint: allow(";
 /// Of a longer comment the rest is not read.
 const LONGEST: usize = 2_000;
+
+/// The same, as people write it who do not look it up; a file without it has none.
+static NEARLY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)lint[ \t]*:[ \t]*allow[ \t]*\(").ok());
 
 /// The allowances of one file.
 #[derive(Debug, Clone)]
@@ -25,6 +37,9 @@ pub(super) struct Allowances {
     /// Which of them excuse a rule in a line, from 0: each in its own, and in the next one
     /// that says something; none are left once a finding has used them.
     by_place: BTreeMap<(usize, Code), Vec<usize>>,
+    /// The same of those that stand alone, for the line below.
+    by_element: BTreeMap<(usize, Code), Vec<usize>>,
+    cover: Cover,
     /// What is wrong with them.
     findings: Vec<Finding>,
 }
@@ -35,38 +50,43 @@ struct Allowance {
     code: Code,
     /// Where the id of the rule stands.
     span: Span,
+    /// The comment from its mark on.
+    comment: Span,
     used: bool,
 }
 
 /// The allowances of a YAML file; none in most.
 pub(super) fn of_yaml(source: &Arc<Source>, root: &Node<'_>) -> Option<Allowances> {
-    if !source.text().contains(MARK) {
+    if !has_mark(source) {
         return None;
     }
     let mut texts = Vec::new();
-    collect_texts(root, &mut texts);
-    texts.sort_unstable();
+    cover::texts(root, &mut texts);
+    texts.sort_unstable_by_key(|text| text.start);
     let is_comment = |at: usize| {
-        let before = texts.partition_point(|text| text.start as usize <= at);
-        let text = before.checked_sub(1).map(|last| texts[last].range());
-        !text.is_some_and(|text| text.contains(&at))
+        let behind = texts.partition_point(|text| text.start as usize <= at);
+        !texts[..behind]
+            .last()
+            .is_some_and(|text| text.range().contains(&at))
     };
-    Allowances::read(source, "#", "", is_comment)
+    let mut found = Allowances::read(source, "#", "", is_comment)?;
+    found.cover = Cover::of(source, root);
+    Some(found)
 }
 
 /// The allowances of a template.
 pub(super) fn of_template(source: &Arc<Source>) -> Option<Allowances> {
-    Allowances::read(source, "{#", "#}", |_| true)
+    if !has_mark(source) {
+        return None;
+    }
+    let comments = comments::of_template(source.text());
+    Allowances::read(source, "{#", "#}", |at| comments.binary_search(&at).is_ok())
 }
 
-/// Where texts stand: a `#` within them begins no comment.
-fn collect_texts(node: &Node<'_>, texts: &mut Vec<Span>) {
-    match &node.kind {
-        Kind::Str(_) => texts.push(node.span),
-        Kind::Seq(elements) => elements.iter().for_each(|e| collect_texts(e, texts)),
-        Kind::Map(entries) => entries.iter().for_each(|(_, v)| collect_texts(v, texts)),
-        _ => {}
-    }
+fn has_mark(source: &Source) -> bool {
+    NEARLY
+        .as_ref()
+        .is_some_and(|nearly| nearly.is_match(source.text()))
 }
 
 impl Allowances {
@@ -81,16 +101,26 @@ impl Allowances {
             source: Arc::clone(source),
             all: Vec::new(),
             by_place: BTreeMap::new(),
+            by_element: BTreeMap::new(),
+            cover: Cover::default(),
             findings: Vec::new(),
         };
         let below = next_lines(source, open);
-        for (at, _) in text.match_indices(MARK) {
+        let marks = NEARLY.iter().flat_map(|nearly| nearly.find_iter(text));
+        for mark in marks {
+            let at = mark.start();
             let before = text[..at].trim_end_matches([' ', '\t', '-']);
             let Some(before) = before.strip_suffix(open) else {
                 continue;
             };
             let begins = before.is_empty() || before.ends_with([' ', '\t', '\n', '\r']);
             if (close.is_empty() && !begins) || !is_comment(before.len()) {
+                continue;
+            }
+            if mark.as_str() != MARK {
+                let message = format!("`{}…` is no allowance", one_line(mark.as_str()));
+                let label = "write `lint: allow(ID) reason`";
+                found.refuse(Span::new(at, mark.end()), message, label);
                 continue;
             }
             let start = at + MARK.len();
@@ -135,8 +165,10 @@ impl Allowances {
             at += written.len() + 1;
             let Some(code) = Code::of_id(id) else {
                 let message = format!("there is no rule `{}`", one_line(id));
-                let all = rules::all().map(|rule| rule.code.id());
-                let label = did_you_mean(id, all);
+                let named = Code::ALL.iter().find(|code| code.name() == id);
+                let named = named.map(|code| format!("write its id: `{}`", code.id()));
+                let meant = || did_you_mean(id, rules::all().map(|rule| rule.code.id()));
+                let label = named.or_else(meant);
                 let label = label.unwrap_or_else(|| "`warroom lint --list` shows all".to_owned());
                 self.refuse(span, message, label);
                 continue;
@@ -154,9 +186,16 @@ impl Allowances {
                 let place = self.by_place.entry((line, code)).or_default();
                 place.push(self.all.len());
             }
+            // At the end of a line it is about that line, alone about what begins below.
+            let [own, below] = lines;
+            if own != below {
+                let place = self.by_element.entry((below, code)).or_default();
+                place.push(self.all.len());
+            }
             self.all.push(Allowance {
                 code,
                 span,
+                comment: mark,
                 used: false,
             });
         }
@@ -173,16 +212,49 @@ impl Allowances {
         self.source.name()
     }
 
+    /// What each says, with its rule.
+    pub(super) fn written(&self) -> impl Iterator<Item = (Code, &str)> {
+        let text = |span: Span| self.source.text().get(span.range()).unwrap_or_default();
+        self.all
+            .iter()
+            .map(move |allowance| (allowance.code, text(allowance.comment).trim()))
+    }
+
+    /// Takes away those that were granted before, for an earlier change: they say nothing
+    /// about this one.
+    pub(super) fn outlive(&mut self, before: &BTreeSet<(Code, String)>) {
+        let known = |(code, text): (Code, &str)| before.contains(&(code, text.to_owned()));
+        let old: Vec<bool> = self.written().map(known).collect();
+        for places in [&mut self.by_place, &mut self.by_element] {
+            places.retain(|_, place| {
+                place.retain(|allowance| !old[*allowance]);
+                !place.is_empty()
+            });
+        }
+    }
+
     /// Whether a finding of this file is excused.
     pub(super) fn excuse(&mut self, finding: &Finding) -> bool {
         let line = finding.source.line_of(finding.span.start);
-        let Some(place) = self.by_place.get_mut(&(line, finding.code)) else {
-            return false;
-        };
-        for allowance in std::mem::take(place) {
-            self.all[allowance].used = true;
+        let mut excused = false;
+        let own = std::iter::once(line).chain(self.cover.texts(line));
+        for begin in own {
+            if let Some(place) = self.by_place.get_mut(&(begin, finding.code)) {
+                excused = true;
+                for allowance in std::mem::take(place) {
+                    self.all[allowance].used = true;
+                }
+            }
         }
-        true
+        for begin in self.cover.elements(line) {
+            if let Some(place) = self.by_element.get_mut(&(begin, finding.code)) {
+                excused = true;
+                for allowance in std::mem::take(place) {
+                    self.all[allowance].used = true;
+                }
+            }
+        }
+        excused
     }
 
     /// What is wrong with them, once every finding was shown to them; `ran` says whether
@@ -197,7 +269,8 @@ impl Allowances {
             let finding =
                 Finding::new(Code::UnusedAllowance, &self.source, allowance.span, message);
             self.findings.push(finding.label("remove it").help(
-                "an allowance stands at the end of the line that the finding marks, or alone in the line above",
+                "an allowance stands at the end of the line that the finding marks, or alone in the line above; \
+                 where a text begins it excuses all of it, alone above an element of a list the element's own keys",
             ));
         }
         self.findings
@@ -234,17 +307,14 @@ mod tests {
     }
 
     fn lines(allowances: &Allowances) -> Vec<(Code, [usize; 2])> {
-        let lines = |n: usize| {
-            let places = allowances.by_place.iter();
-            let mut lines = places
-                .filter(|(_, all)| all.contains(&n))
-                .map(|(place, _)| place.0);
-            let first = lines.next().unwrap();
-            [first, lines.next().unwrap_or(first)]
-        };
         let all = allowances.all.iter().enumerate();
-        all.map(|(n, allowance)| (allowance.code, lines(n)))
-            .collect()
+        all.map(|(index, allowance)| {
+            let places = allowances.by_place.iter();
+            let places = places.filter(|(_, place)| place.contains(&index));
+            let lines: Vec<usize> = places.map(|((line, _), _)| *line).collect();
+            (allowance.code, [lines[0], lines[lines.len() - 1]])
+        })
+        .collect()
     }
 
     #[test]
@@ -284,11 +354,82 @@ mod tests {
                 "P-09 `unknown-key` cannot be excused",
             ),
             ("allow(K-10 because", "this allowance has no `)`"),
+            (
+                "allow(task-wording) because",
+                "there is no rule `task-wording`",
+            ),
+            ("Allow(K-10) because", "`lint: Allow(…` is no allowance"),
+            (
+                "  allow (K-10) because",
+                "`lint:   allow (…` is no allowance",
+            ),
         ] {
             let found = read(&format!("a: 1 # lint: {comment}\n"));
             assert_eq!(found.findings.len(), 1, "{comment}");
             assert_eq!(found.findings[0].message, message);
             assert!(found.all.is_empty());
+        }
+    }
+
+    /// The lines, from 1, of which every one is excused from K-10.
+    fn excused(text: &str) -> Vec<usize> {
+        let found = read(text);
+        let reaches = |line: &usize| {
+            let start = found.source.line_starts()[*line - 1];
+            let span = Span { start, end: start };
+            let finding = Finding::new(Code::TaskWording, &found.source, span, "x");
+            found.clone().excuse(&finding)
+        };
+        (1..=text.lines().count()).filter(reaches).collect()
+    }
+
+    #[test]
+    fn a_text_of_several_lines_is_excused_as_a_whole() {
+        let reason = "# lint: allow(K-10) it is a name";
+        for header in ["|", ">-", "|2"] {
+            let text = format!("a: {header} {reason}\n\n  b\n\n  c\nd: e\n");
+            assert_eq!(excused(&text), [1, 2, 3, 4, 5], "{text}");
+            let text = format!("{reason}\na: {header}\n  b\n  c\nd: e\n");
+            assert_eq!(excused(&text), [1, 2, 3, 4], "{text}");
+            let text = format!("a:\n  - {header} {reason}\n    b\n    c\n  - d\n");
+            assert_eq!(excused(&text), [2, 3, 4], "{text}");
+        }
+        let text = format!("{reason}\na: 'b\n  c'\nd: e\n");
+        assert_eq!(excused(&text), [1, 2, 3]);
+        let text = format!("{reason}\na: b\n  c\nd: e\n");
+        assert_eq!(excused(&text), [1, 2, 3]);
+    }
+
+    #[test]
+    fn alone_above_an_element_its_own_keys_are_excused() {
+        let element = "  - key: b\n    title: |\n      c\n    tasks:\n      - key: d\n        title: e\n    f: g\n";
+        let text = format!("a:\n  # lint: allow(K-10) so\n{element}  - key: h\n");
+        assert_eq!(excused(&text), [2, 3, 4, 5, 6, 9]);
+        let text = "a:\n  - key: b # lint: allow(K-10) so\n    title: c\n";
+        assert_eq!(excused(text), [2]);
+    }
+
+    #[test]
+    fn what_was_granted_before_is_not_granted_again() {
+        let source = Arc::new(Source::new("x.yaml", "a: 1 # lint: allow(K-10) so\n"));
+        let finding = Finding::new(Code::TaskWording, &source, Span::new(0, 1), "x");
+        let mut found = read(source.text());
+        assert!(found.excuse(&finding));
+        let before = found.written().map(|(code, text)| (code, text.to_owned()));
+        let before = before.collect();
+        found.outlive(&before);
+        assert!(!found.excuse(&finding));
+    }
+
+    #[test]
+    fn only_comments_of_a_template_excuse() {
+        let comment = "{# lint: allow(T-13) so #}";
+        for text in [
+            format!("{{{{ '{comment}' }}}}"),
+            format!("{{% raw %}}{comment}{{% endraw %}}"),
+        ] {
+            let source = Arc::new(Source::new("templates/x.md.j2", text));
+            assert!(of_template(&source).is_none(), "{}", source.text());
         }
     }
 

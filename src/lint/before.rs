@@ -1,19 +1,26 @@
 //! What a workspace said at an earlier commit, as far as rules about changes need it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::Level;
-use crate::model::{Key, Permissions};
-use crate::workspace::{self, Files, Outline, Survey, WorkspaceError};
+use super::allow::{self, Allowances};
+use super::rules;
+use crate::diag::{Code, Level};
+use crate::model::{Key, Permissions, Settings};
+use crate::workspace::{self, Files, Outline, Placed, Survey, WorkspaceError};
+use crate::yaml;
 
 /// A workspace as it was.
 #[derive(Debug, Default)]
 pub struct Before {
+    /// `warroom.yaml`; none when it had mistakes, or there was no workspace.
+    pub settings: Option<Settings>,
     /// `permissions.yaml`; none when it had mistakes.
     pub permissions: Option<Permissions>,
     /// How many errors it had: what they hid cannot be compared.
     pub errors: usize,
     playbooks: BTreeMap<String, Known>,
+    /// For a file, the allowances of rules about changes that it had, as they were written.
+    granted: BTreeMap<String, BTreeSet<(Code, String)>>,
 }
 
 /// A playbook as it was.
@@ -35,16 +42,48 @@ impl Before {
             playbooks,
             findings,
             ..
-        } = workspace::survey(files, None, |_, _, playbook, _| playbook.access)?;
-        let known = playbooks.into_iter().map(|visited| {
-            let (outline, access) = (visited.outline, visited.kept);
-            (outline.key.clone(), Known { outline, access })
-        });
+        } = workspace::survey(files, None, |_, tree, playbook, _| {
+            let allowances = allow::of_yaml(tree.source(), tree.root());
+            (playbook.access, allowances)
+        })?;
+        let mut before = Self::default();
+        for document in [&around.settings_document, &around.permissions_document] {
+            let Some(source) = document.as_ref().map(Placed::source) else {
+                continue;
+            };
+            let root = yaml::read(source).root;
+            before.grant(root.and_then(|root| allow::of_yaml(source, &root)));
+        }
+        for visited in playbooks {
+            let (outline, (access, allowances)) = (visited.outline, visited.kept);
+            before.grant(allowances);
+            let known = Known { outline, access };
+            before.playbooks.insert(known.outline.key.clone(), known);
+        }
         Ok(Self {
-            playbooks: known.collect(),
+            settings: around.settings,
             permissions: around.permissions,
             errors: findings.iter().filter(|f| f.level == Level::Error).count(),
+            ..before
         })
+    }
+
+    /// Notes what was excused in a file.
+    fn grant(&mut self, allowances: Option<Allowances>) {
+        let Some(allowances) = allowances else {
+            return;
+        };
+        let written = allowances.written();
+        let granted = written.filter(|(code, _)| rules::of_code(*code).compares());
+        let granted: BTreeSet<_> = granted
+            .map(|(code, text)| (code, text.to_owned()))
+            .collect();
+        self.granted.insert(allowances.file().to_owned(), granted);
+    }
+
+    /// The allowances of rules about changes that a file had.
+    pub(super) fn granted(&self, path: &str) -> Option<&BTreeSet<(Code, String)>> {
+        self.granted.get(path)
     }
 
     /// The playbook that had that key.

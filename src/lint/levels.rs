@@ -69,7 +69,7 @@ fn refused(code: Code, level: RuleLevel) -> Option<&'static str> {
     }
     if rule.is_protected() && to(level).is_none_or(|level| level < rule.level()) {
         return Some(
-            "it protects secrets and hosts, so nobody may switch it off for a whole workspace; \
+            "it protects secrets, hosts and conversations, so nobody may switch it off for a whole workspace; \
              excuse one place with `# lint: allow(ID) reason`",
         );
     }

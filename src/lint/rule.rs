@@ -82,10 +82,20 @@ impl Rule {
     }
 
     /// Whether a workspace may not make it milder: whoever opens a pull request must not
-    /// switch off what protects secrets and hosts.
+    /// switch off what protects secrets, hosts and conversations.
     #[must_use]
     pub fn is_protected(&self) -> bool {
-        matches!(self.code, Code::Secret | Code::WebhookTarget)
+        matches!(
+            self.code,
+            Code::Secret | Code::WebhookTarget | Code::TranscriptPolicy | Code::TemplatePrivate
+        )
+    }
+
+    /// Whether some of it needs an earlier commit to compare with.
+    #[must_use]
+    pub fn compares(&self) -> bool {
+        let change = |check: &Check| matches!(check, Check::Change(_));
+        self.checks.iter().any(change)
     }
 
     /// Whether all of it that `lint` checks needs an earlier commit to compare with.
@@ -97,8 +107,7 @@ impl Rule {
                 Check::Change(_) | Check::Online(_) | Check::Deferred(_)
             )
         };
-        let change = |check: &Check| matches!(check, Check::Change(_));
-        self.checks.iter().any(change) && !self.checks.iter().any(now)
+        self.compares() && !self.checks.iter().any(now)
     }
 
     /// Who checks it, in a word.

@@ -108,7 +108,7 @@ fn linted(
     let survey = workspace::survey(files, memo, |surroundings, tree, playbook, _| {
         let mut outline = Outline::of(&playbook);
         if let Some(around) = Around::new(surroundings, &templates, today) {
-            let active = active.get_or_init(|| Active::of(around.settings));
+            let active = active.get_or_init(|| Active::of(around.settings, before));
             outline.findings = active.playbook(&around, tree, &playbook);
             outline.allowances = allow::of_yaml(tree.source(), tree.root());
         }
@@ -122,7 +122,7 @@ fn linted(
         not_understood,
     } = survey;
     if let Some(around) = Around::new(&surroundings, &templates, today) {
-        let active = active.get_or_init(|| Active::of(around.settings));
+        let active = active.get_or_init(|| Active::of(around.settings, before));
         let sources = surroundings.template_sources();
         let together = Together {
             playbooks,
@@ -132,7 +132,6 @@ fn linted(
         structure.extend(active.rest(&around, together, &sources));
     }
     let online = |rule: &&Rule| rule.checks.iter().any(|c| matches!(c, Check::Online(_)));
-    let change = |rule: &&Rule| rule.checks.iter().any(|c| matches!(c, Check::Change(_)));
     let codes = |rules: &mut dyn Iterator<Item = &'static Rule>| rules.map(|r| r.code).collect();
     Ok(Linted {
         findings: workspace::told(structure),
@@ -140,7 +139,7 @@ fn linted(
         not_checked: codes(&mut rules::all().filter(online)),
         not_compared: match before {
             Some(_) => Vec::new(),
-            None => codes(&mut rules::all().filter(change)),
+            None => codes(&mut rules::all().filter(|rule| rule.compares())),
         },
     })
 }
@@ -158,8 +157,17 @@ struct Active {
 }
 
 impl Active {
-    fn of(settings: &Settings) -> Self {
-        let set = |rule: &'static Rule| (rule, levels::of(settings, rule.code));
+    /// Rules about changes have the levels from before the change: whoever makes it must
+    /// not switch them off with it.
+    fn of(settings: &Settings, before: Option<&Before>) -> Self {
+        let set = |rule: &'static Rule| match before.filter(|_| rule.compares()) {
+            None => (rule, levels::of(settings, rule.code)),
+            Some(before) => {
+                let then = before.settings.as_ref();
+                let set = then.map_or(Set::Usual, |then| levels::of(then, rule.code));
+                (rule, set)
+            }
+        };
         let rules = rules::all().map(set);
         Self {
             rules: rules.filter(|(_, set)| *set != Set::Off).collect(),
@@ -276,7 +284,7 @@ impl Active {
                 }
             }
         }
-        self.judge(findings, allowances)
+        self.judge(findings, allowances, before)
     }
 
     /// The rules about `warroom.yaml` and `permissions.yaml`.
@@ -324,9 +332,17 @@ impl Active {
     }
 
     /// Leaves out what is excused, and gives the rest the levels that the workspace wants.
-    fn judge(&self, findings: Vec<Finding>, allowances: Vec<Allowances>) -> Vec<Finding> {
+    fn judge(
+        &self,
+        findings: Vec<Finding>,
+        allowances: Vec<Allowances>,
+        before: Option<&Before>,
+    ) -> Vec<Finding> {
         let mut excuses: BTreeMap<String, Allowances> = BTreeMap::new();
-        for allowances in allowances {
+        for mut allowances in allowances {
+            if let Some(granted) = before.and_then(|before| before.granted(allowances.file())) {
+                allowances.outlive(granted);
+            }
             excuses.insert(allowances.file().to_owned(), allowances);
         }
         let mut judged = Vec::new();

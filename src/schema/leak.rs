@@ -58,7 +58,9 @@ struct Named {
 
 /// What ends each match is in it: no search looks twice at what comes behind.
 static NAMED: LazyLock<Vec<Named>> = LazyLock::new(|| {
-    let list: [(_, _, fn(&str) -> bool); 8] = [
+    /// What it is called, its pattern, and whether what it found is a secret.
+    type Row = (&'static str, &'static str, fn(&str) -> bool);
+    let list: [Row; 8] = [
         (
             "a password or token",
             r#"(?i)(?:passwor[dt]|passwd|passphrase|kennwort|(?:\b|_)pwd|secret|token|api[ _-]?key|access[ _-]?key|secret[ _-]?key|private[ _-]?key)\\?["'`*]{0,3}[ \t]*(?::=|=>|[:=])\*{0,2}[ \t]*\\?["'`]{0,3}(?P<secret>[^\s"'`,;|:=(){}\[\]<>]{8,}=*)"#,
@@ -130,7 +132,7 @@ pub fn leaks(text: &str) -> Vec<Leak> {
                 let Some(secret) = captures.name("secret") else {
                     continue;
                 };
-                let rest = text[secret.end()..].as_bytes();
+                let rest = &text.as_bytes()[secret.end()..];
                 let goes_on = match rest {
                     [b'(' | b'[' | b'{', ..] => true,
                     [b':', next, ..] => !next.is_ascii_whitespace() && !b"\"'`,".contains(next),

@@ -242,6 +242,8 @@ fn a_change_that_lets_more_people_in_is_told() {
     );
     // Before the first commit of a workspace there was nothing to widen.
     assert_eq!(lint(&workspace, &["--base", &empty]), Vec::<String>::new());
+    let ran = workspace.run(&["lint", "--base", &empty]);
+    assert!(ran.err.contains("nothing was compared"), "{}", ran.err);
     let excuse = "visibility: public # lint: allow(U-16) agreed with the team\n";
     change(
         &workspace,
@@ -255,6 +257,12 @@ fn a_change_that_lets_more_people_in_is_told() {
         Vec::<String>::new(),
         "still no excuse in vain"
     );
+    // What was agreed to once does not excuse the next change of the same line.
+    let private = excuse.replace("public", "private");
+    change(&workspace, "permissions.yaml", excuse, &private);
+    let base = commit(&workspace);
+    change(&workspace, "permissions.yaml", &private, excuse);
+    assert_eq!(lint(&workspace, &["--base", &base]), ["U-16"]);
 }
 
 #[test]

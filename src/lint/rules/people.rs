@@ -290,8 +290,10 @@ profiles:
         what: "Since the commit named with `--base`, a profile lets more in: private became public, somebody new may \
                edit (or use, where it is private), `only_editors_edit` went off, incident channels were opened, \
                private incidents may be exported; also through a group that grew, and for a playbook that changed to \
-               another profile. Or a role of Mattermost is granted a permission under `server.roles`. New profiles \
-               and playbooks are not compared.",
+               another profile. Or a role of Mattermost is granted a permission under `server.roles`, `sync.account` \
+               names another account, or `export.private_incidents` went on. New profiles and playbooks are not \
+               compared. The level is the one of that commit, and an excuse counts only if the file did not have \
+               the same comment before.",
         why: "One line among hundred others opens an incident channel to the whole company. It should never go in \
               unseen.",
         bad: &[(

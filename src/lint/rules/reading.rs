@@ -284,8 +284,9 @@ checklists:
     Rule {
         code: Code::UnusedAllowance,
         what: "A comment `lint: allow(ID) reason` excuses nothing: what it excused was mended, or it stands in the \
-               wrong line. It belongs at the end of the line that the finding marks, or alone in the line above. \
-               Rules that are switched off or were not checked do not count.",
+               wrong line. It belongs at the end of the line that the finding marks, or alone in the line above. Where \
+               a text of several lines begins it excuses all of it; alone above an element of a list it excuses \
+               the element's own keys and their texts, not what is nested deeper. Rules that are switched off or were not checked do not count.",
         why: "A forgotten excuse hides the next mistake in the same line.",
         bad: &[(
             PLAYBOOK,
@@ -318,7 +319,7 @@ checklists:
     Rule {
         code: Code::BadAllowance,
         what: "A comment `lint: allow(ID) reason` has no reason or no `)`, names a rule that does not exist, or one \
-               that cannot be excused because `validate` finds it.",
+               that cannot be excused because `validate` finds it. Or it is written otherwise, as `lint:allow(ID)`.",
         why: "In half a year the reason is all that tells an exception from an oversight.",
         bad: &[(
             PLAYBOOK,

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::listed;
+use crate::diag::{Finding, listed};
 use crate::lint::scope::{ChangeScope, WorkspaceScope};
 use crate::model::{ChannelVisibility, Key, Members, Permissions, Person, Profile, Visibility};
-use crate::workspace::{PERMISSIONS, Placed};
+use crate::workspace::{PERMISSIONS, Placed, SETTINGS};
 use crate::yaml::Part;
 
 /// U-06: private, and nobody in it.
@@ -55,11 +55,52 @@ pub(super) fn locked_out(scope: &mut WorkspaceScope<'_>) {
 
 /// U-16: who gets in now and did not before.
 pub(super) fn widened(scope: &mut ChangeScope<'_>) {
-    let Some(before) = &scope.before.permissions else {
-        return;
-    };
+    let mut findings = settings(scope);
+    if let Some(before) = &scope.before.permissions {
+        findings.extend(permissions(scope, before));
+    }
     let around = scope.around;
-    let now = around.permissions;
+    for (finding, pointer) in findings {
+        let mut finding = finding
+            .label("have somebody agree who answers for it")
+            .help("agreed? say so where it stands: `# lint: allow(U-16) who agreed, and why`");
+        if let Some(pointer) = pointer {
+            let file = around.document(PERMISSIONS);
+            let place = file.place(&pointer, Part::Value);
+            finding = finding.related(file.source(), place, "because of this");
+        }
+        scope.report(finding);
+    }
+}
+
+/// A finding, and the place in `permissions.yaml` that it comes from, where that is another.
+type Widened = (Finding, Option<String>);
+
+/// What `warroom.yaml` lets happen and did not before.
+fn settings(scope: &ChangeScope<'_>) -> Vec<Widened> {
+    let now = scope.around.settings;
+    let Some(then) = &scope.before.settings else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    if let Some(account) = &now.sync.account
+        && then.sync.account.as_ref() != Some(account)
+    {
+        let message =
+            format!("`{account}` is the account that syncs now, and may edit every playbook");
+        findings.push((scope.at_value(SETTINGS, "/sync/account", message), None));
+    }
+    if now.export.private_incidents && !then.export.private_incidents {
+        let message = "private incidents may now be exported to git";
+        let pointer = "/export/private_incidents";
+        findings.push((scope.at_value(SETTINGS, pointer, message), None));
+    }
+    findings
+}
+
+/// What `permissions.yaml` and the profiles that playbooks name let happen and did not before.
+fn permissions(scope: &ChangeScope<'_>, before: &Permissions) -> Vec<Widened> {
+    let now = scope.around.permissions;
     let mut findings = Vec::new();
     for (name, profile) in &now.profiles {
         let Some(then) = before.profiles.get(name) else {
@@ -96,7 +137,7 @@ pub(super) fn widened(scope: &mut ChangeScope<'_>) {
         if known.access == inner.access {
             continue;
         }
-        if let Some(wider) = wider((then, before), (profile, now), "this playbook").first() {
+        for wider in wider((then, before), (profile, now), "this playbook") {
             let message = format!("{}, which had the profile `{}`", wider.words, known.access);
             let pointer = format!("/profiles/{}{}", inner.access, wider.pointer);
             findings.push((
@@ -105,17 +146,7 @@ pub(super) fn widened(scope: &mut ChangeScope<'_>) {
             ));
         }
     }
-    for (finding, pointer) in findings {
-        let mut finding = finding
-            .label("have somebody agree who answers for it")
-            .help("agreed? say so where it stands: `# lint: allow(U-16) who agreed, and why`");
-        if let Some(pointer) = pointer {
-            let file = around.document(PERMISSIONS);
-            let place = file.place(&pointer, Part::Value);
-            finding = finding.related(file.source(), place, "because of this");
-        }
-        scope.report(finding);
-    }
+    findings
 }
 
 /// One thing by which a profile lets in more than another.
@@ -290,5 +321,41 @@ mod tests {
             changes(Code::AccessWidened, &files),
             ["3: `bob` may now edit this playbook, which had the profile `everybody`"]
         );
+        let wider = profiles.replace(
+            "incident: { channel: public }",
+            "incident: { channel: public, export: true }",
+        );
+        let files = [
+            ("permissions.yaml", wider.as_str()),
+            ("playbooks/outage.yaml", "access: sre\n"),
+        ];
+        assert_eq!(
+            changes(Code::AccessWidened, &files).len(),
+            2,
+            "each is told"
+        );
+    }
+
+    #[test]
+    fn the_settings_let_more_happen_as_well() {
+        let found = |text: &str| changes(Code::AccessWidened, &[("warroom.yaml", text)]);
+        assert_eq!(
+            found("sync: { account: mallory }\n"),
+            ["9: `mallory` is the account that syncs now, and may edit every playbook"]
+        );
+        assert_eq!(
+            found("export: { private_incidents: true }\n"),
+            ["9: private incidents may now be exported to git"]
+        );
+        assert!(found("export: { private_incidents: false }\n").is_empty());
+    }
+
+    #[test]
+    fn whoever_lets_more_in_cannot_switch_the_rule_off_with_it() {
+        let files = [(
+            "warroom.yaml",
+            "lint: { levels: { U-16: \"off\" } }\nsync: { account: mallory }\n",
+        )];
+        assert_eq!(changes(Code::AccessWidened, &files).len(), 1);
     }
 }
