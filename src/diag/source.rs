@@ -202,7 +202,9 @@ pub fn one_line(text: &str) -> String {
 pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.replace("##[", "##\\u005b").chars() {
-        if c.is_ascii() || harmless(c) == c {
+        // What takes no room; the joiner of emoji may stay.
+        let hides = matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}');
+        if c.is_ascii() || (harmless(c) == c && !hides) {
             escaped.push(c);
         } else {
             // All of them have four digits.
@@ -224,11 +226,9 @@ fn harmless(c: char) -> char {
         '\n' | '\r' | '\t' => c,
         '\u{0}'..='\u{1f}' | '\u{7f}' => '?',
         '\u{80}'..='\u{9f}' | '\u{61c}' => '\u{bf}',
-        // Also what takes no room; the joiner of emoji may stay.
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' => {
+        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
             char::REPLACEMENT_CHARACTER
         }
-        '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => char::REPLACEMENT_CHARACTER,
         _ => c,
     }
 }
