@@ -131,7 +131,7 @@ fn not_checked(linted: &Linted) -> Vec<String> {
     let lists = not_checked.iter().filter(|(_, codes)| !codes.is_empty());
     let note = |(what, codes): &(&str, &Vec<Code>)| {
         let ids: Vec<&str> = codes.iter().map(|code| code.id()).collect();
-        format!("not checked without {what}: {}", ids.join(", "))
+        format!("not fully checked without {what}: {}", ids.join(", "))
     };
     lists.map(note).collect()
 }

@@ -56,8 +56,8 @@ fn a_new_workspace_has_no_findings_for_any_tier() {
         assert_eq!(ran.status, ExitStatus::Done, "{tier}:\n{}", ran.out);
         assert_eq!(ran.out, "", "{tier}");
         assert!(ran.err.contains("no findings\n"), "{}", ran.err);
-        assert!(ran.err.contains("not checked without a server: "));
-        let compared = "not checked without `--base`: P-02, U-16\n";
+        assert!(ran.err.contains("not fully checked without a server: "));
+        let compared = "not fully checked without `--base`: P-02, U-16\n";
         assert!(ran.err.ends_with(compared), "{}", ran.err);
     }
 }

@@ -91,7 +91,8 @@ fn jinja(text: &str, form: Form) -> Option<Range<usize>> {
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let name = &inside[..inside.find(|c| !word(c)).unwrap_or(inside.len())];
         let close = if sign == '{' { "}}" } else { "%}" };
-        let Some(end) = near.find([close.as_bytes()[0] as char, '\n']) else {
+        // No tag holds another: that also keeps a text of braces from being read again and again.
+        let Some(end) = near.find([close.as_bytes()[0] as char, '\n', '{']) else {
             continue;
         };
         let end = from + end;
