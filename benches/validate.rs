@@ -67,7 +67,7 @@ fn workspace_of_200(criterion: &mut Criterion) {
         bencher.iter(|| workspace::check(&files).unwrap().files);
     });
     group.bench_function("lint", |bencher| {
-        bencher.iter(|| lint::run(&files, today).unwrap().files);
+        bencher.iter(|| lint::run(&files, None, today).unwrap().files);
     });
     group.finish();
 }

@@ -44,7 +44,7 @@ fuzz_target!(|bytes: &[u8]| {
             })
             .collect(),
     );
-    let linted = lint::run(&files, date(2026, 11, 21)).expect("there is a `warroom.yaml`");
+    let linted = lint::run(&files, None, date(2026, 11, 21)).expect("there is a `warroom.yaml`");
     for format in FORMATS {
         let _ = report::render(&linted.findings, format, "", Style::PLAIN);
     }

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
         return go_on(arguments, before.as_ref(), context, ui);
     }
     let directory = Directory::new(&root)?;
-    let lint = |files: &dyn Files| lint::since(files, before.as_ref(), today(context));
+    let lint = |files: &dyn Files| lint::run(files, before.as_ref(), today(context));
     if arguments.mend.diff {
         return fix::diff(&directory, &lint, context, ui);
     }
@@ -41,21 +41,17 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
     } else {
         (lint(&directory)?, ExitStatus::Done)
     };
-    let found = &linted.findings;
-    findings::print(found, linted.files, &root, context, ui)?;
-    for note in not_checked(&linted) {
-        ui.note(&note);
-    }
     let failing = if arguments.strict {
         Level::Warning
     } else {
         Level::Error
     };
-    if found.iter().any(|finding| finding.level >= failing) {
-        Ok(mended.and(ExitStatus::Findings))
-    } else {
-        Ok(mended)
+    let (found, files) = (&linted.findings, linted.files);
+    let status = findings::print(found, files, &root, failing, context, ui)?;
+    for note in not_checked(&linted) {
+        ui.note(&note);
     }
+    Ok(mended.and(status))
 }
 
 /// The workspace as it was at a commit; a commit from before there was one had nothing in it.

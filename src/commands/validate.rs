@@ -28,11 +28,6 @@ pub(crate) fn run(
         });
     }
     let (root, checked) = workspace::check(context)?;
-    let found = &checked.findings;
-    findings::print(found, checked.files, &root, context, ui)?;
-    if found.iter().any(|finding| finding.level == Level::Error) {
-        Ok(ExitStatus::Findings)
-    } else {
-        Ok(ExitStatus::Done)
-    }
+    let (found, files) = (&checked.findings, checked.files);
+    findings::print(found, files, &root, Level::Error, context, ui)
 }

@@ -42,7 +42,7 @@ impl Before {
             playbooks,
             findings,
             ..
-        } = workspace::survey(files, None, |_, tree, playbook, _| {
+        } = workspace::survey(files, None, |_, tree, playbook| {
             let allowances = allow::of_yaml(tree.source(), tree.root());
             (playbook.access, allowances)
         })?;

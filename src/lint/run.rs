@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use super::allow::{self, Allowances};
 use super::around::{Around, Templates};
 use super::before::Before;
+use super::kept::Kept;
 use super::levels::{self, Set};
-use super::outline::Outline;
 use super::rule::{Check, Rule};
 use super::rules;
 use super::scope::{
@@ -39,19 +39,12 @@ pub struct Linted {
     pub not_compared: Vec<Code>,
 }
 
-/// Validates a workspace and runs every rule over it; `today` is the day of the check.
+/// Validates a workspace and runs every rule over it: those about a change, where it is
+/// known what was `before`; `today` is the day of the check.
 ///
 /// # Errors
 /// As [`workspace::survey`].
-pub fn run(files: &dyn Files, today: Date) -> Result<Linted, WorkspaceError> {
-    since(files, None, today)
-}
-
-/// The same, with what the workspace was before a change.
-///
-/// # Errors
-/// As [`workspace::survey`].
-pub fn since(
+pub fn run(
     files: &dyn Files,
     before: Option<&Before>,
     today: Date,
@@ -62,7 +55,7 @@ pub fn since(
 /// What stays from one run to the next; begins empty.
 #[derive(Debug, Default)]
 pub struct Memory {
-    memo: Memo<Outline>,
+    memo: Memo<Kept>,
     /// The day for which it holds.
     day: Option<Date>,
 }
@@ -80,7 +73,7 @@ impl Memory {
     }
 }
 
-/// As [`since`], and looks only at playbooks that changed since the last time, or all of
+/// As [`run`], and looks only at playbooks that changed since the last time, or all of
 /// them when something beside them did; `before` must be the same each time.
 ///
 /// # Errors
@@ -101,12 +94,12 @@ fn linted(
     files: &dyn Files,
     before: Option<&Before>,
     today: Date,
-    memo: Option<&mut Memo<Outline>>,
+    memo: Option<&mut Memo<Kept>>,
 ) -> Result<Linted, WorkspaceError> {
     let templates = Templates::default();
     let active = OnceLock::new();
-    let survey = workspace::survey(files, memo, |surroundings, tree, playbook, _| {
-        let mut outline = Outline::of(&playbook);
+    let survey = workspace::survey(files, memo, |surroundings, tree, playbook| {
+        let mut outline = Kept::of(&playbook);
         if let Some(around) = Around::new(surroundings, &templates, today) {
             let active = active.get_or_init(|| Active::of(around.settings, before));
             outline.findings = active.playbook(&around, tree, &playbook);
@@ -146,7 +139,7 @@ fn linted(
 
 /// What the rules about everything see.
 struct Together<'b> {
-    playbooks: Vec<Visited<Outline>>,
+    playbooks: Vec<Visited<Kept>>,
     not_understood: usize,
     before: Option<&'b Before>,
 }
@@ -372,10 +365,10 @@ type Uses = BTreeMap<TemplateKind, BTreeSet<String>>;
 /// the one with the most to say is tried.
 fn uses(
     around: &Around<'_>,
-    playbooks: &[(&workspace::Outline, &Outline)],
+    playbooks: &[(&workspace::Outline, &Kept)],
 ) -> BTreeMap<TemplatePath, Uses> {
     type Group<'a> = (&'a TemplatePath, TemplateKind, &'a [crate::model::Key]);
-    let mut groups: BTreeMap<Group<'_>, &(&workspace::Outline, &Outline)> = BTreeMap::new();
+    let mut groups: BTreeMap<Group<'_>, &(&workspace::Outline, &Kept)> = BTreeMap::new();
     let settings: Vec<_> = around
         .settings
         .texts()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::around::Around;
 use super::before::Before;
-use super::outline::Outline;
+use super::kept::Kept;
 use crate::diag::{Code, Finding, Source, Span};
 use crate::model::{Playbook, TemplatePath};
 use crate::schema::Kind;
@@ -202,7 +202,7 @@ pub struct WorkspaceScope<'a> {
     /// The settings and permissions.
     pub around: &'a Around<'a>,
     /// The playbooks, ordered by path.
-    pub playbooks: &'a [(&'a workspace::Outline, &'a Outline)],
+    pub playbooks: &'a [(&'a workspace::Outline, &'a Kept)],
     /// How many playbooks could not be understood: what they use, nobody knows.
     pub not_understood: usize,
     pub(super) code: Code,
@@ -216,7 +216,7 @@ pub struct ChangeScope<'a> {
     /// The settings and permissions as they are now.
     pub around: &'a Around<'a>,
     /// The playbooks as they are now, ordered by path.
-    pub playbooks: &'a [(&'a workspace::Outline, &'a Outline)],
+    pub playbooks: &'a [(&'a workspace::Outline, &'a Kept)],
     /// What all of it was.
     pub before: &'a Before,
     pub(super) code: Code,

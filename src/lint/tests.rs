@@ -93,13 +93,13 @@ impl Files for Memory {
 /// Lints the small workspace with these files laid over it: of YAML files that it has,
 /// the top-level keys.
 pub(super) fn lint(over: &[(&str, &str)]) -> Vec<Finding> {
-    run(&laid_over(over), TODAY).unwrap().findings
+    run(&laid_over(over), None, TODAY).unwrap().findings
 }
 
 /// The same, as a change of the small workspace.
 fn lint_change(over: &[(&str, &str)]) -> Vec<Finding> {
     let before = Before::read(&laid_over(&[])).unwrap();
-    since(&laid_over(over), Some(&before), TODAY)
+    run(&laid_over(over), Some(&before), TODAY)
         .unwrap()
         .findings
 }

@@ -15,7 +15,7 @@ use crate::diag::Level;
 /// # Errors
 /// As [`survey`].
 pub fn load(files: &dyn Files) -> Result<Loaded, WorkspaceError> {
-    let found = survey(files, None, |_, tree, playbook, _| {
+    let found = survey(files, None, |_, tree, playbook| {
         (playbook, Document::new(Arc::clone(tree.source())))
     })?;
     let failed = found.findings.iter().any(|f| f.level == Level::Error);
@@ -82,7 +82,7 @@ pub fn check_again(files: &dyn Files, memo: &mut Memo<()>) -> Result<Checked, Wo
 }
 
 fn checked(files: &dyn Files, memo: Option<&mut Memo<()>>) -> Result<Checked, WorkspaceError> {
-    let found = survey(files, memo, |_, _, _, _| ())?;
+    let found = survey(files, memo, |_, _, _| ())?;
     Ok(Checked {
         findings: told(found.findings),
         files: found.files,

@@ -85,9 +85,9 @@ pub enum TemplateText {
     Read(Arc<Source>),
 }
 
-/// Walks over the files; `visit` gets each playbook that could be understood, and may
-/// add findings of its own. What `memo` knows from the walk before is not visited again:
-/// what `visit` keeps and finds must rest on nothing but what it is given.
+/// Walks over the files; `visit` gets each playbook that could be
+/// understood. What `memo` knows from the walk before is not visited again:
+/// what `visit` keeps must rest on nothing but what it is given.
 ///
 /// # Errors
 /// When nothing can be listed, or there is no `warroom.yaml`. Mistakes in files, and
@@ -95,7 +95,7 @@ pub enum TemplateText {
 pub fn survey<'f, T: Clone + Send>(
     files: &'f dyn Files,
     memo: Option<&'f mut Memo<T>>,
-    visit: impl Fn(&Surroundings<'f>, &Tree<'_>, Playbook, &mut Vec<Finding>) -> T + Sync,
+    visit: impl Fn(&Surroundings<'f>, &Tree<'_>, Playbook) -> T + Sync,
 ) -> Result<Survey<'f, T>, WorkspaceError> {
     let listing = files.list()?;
     let mut findings: Vec<Finding> = listing.problems.into_iter().map(unread).collect();
@@ -148,7 +148,7 @@ fn read_playbook<'f, T>(
     around: &Surroundings<'f>,
     path: &str,
     before: Option<Seen<T>>,
-    visit: &impl Fn(&Surroundings<'f>, &Tree<'_>, Playbook, &mut Vec<Finding>) -> T,
+    visit: &impl Fn(&Surroundings<'f>, &Tree<'_>, Playbook) -> T,
 ) -> Seen<T> {
     let remembered = around.files.is_remembered();
     let unread = |finding: Finding, print: Print| Seen {
@@ -180,7 +180,7 @@ fn read_playbook<'f, T>(
         let tree = Tree::new(&source, root);
         check::playbook(around, &tree, &playbook, &mut findings);
         let outline = Outline::of(path, &playbook, around);
-        let kept = visit(around, &tree, playbook, &mut findings);
+        let kept = visit(around, &tree, playbook);
         Some(Visited { outline, kept })
     });
     Seen {

@@ -25,7 +25,7 @@ fn workspace(playbook: &str) -> Memory {
 }
 
 fn lint(files: &dyn Files) -> Result<Linted, WorkspaceError> {
-    crate::lint::run(files, date(2026, 11, 21))
+    crate::lint::run(files, None, date(2026, 11, 21))
 }
 
 /// The playbook after everything was mended, and what was done; nothing is left to

@@ -51,13 +51,13 @@ fn playbook(n: usize, template: &str) -> String {
 /// How many playbooks a walk looks at itself, and what changed.
 fn walk(files: &Memory, memo: &mut Memo<String>) -> (usize, Vec<(String, ChangeKind)>) {
     let visits = AtomicUsize::new(0);
-    let found = survey(files, Some(memo), |_, _, playbook, _| {
+    let found = survey(files, Some(memo), |_, _, playbook| {
         visits.fetch_add(1, Ordering::Relaxed);
         playbook.title
     });
     let found = found.unwrap();
     let titles = found.playbooks.iter().map(|visited| visited.kept.as_str());
-    let fresh = survey(files, None, |_, _, playbook, _| playbook.title).unwrap();
+    let fresh = survey(files, None, |_, _, playbook| playbook.title).unwrap();
     let fresh_titles = fresh.playbooks.iter().map(|visited| visited.kept.as_str());
     assert!(titles.eq(fresh_titles));
     assert_eq!(found.files, fresh.files);
@@ -156,7 +156,7 @@ fn what_was_asked_for_is_bounded() {
     let memo = &mut Memo::default();
     for n in 0..3 * MOST_ASKED {
         files.write(&path(0), &playbook(0, &format!("elsewhere/t{n}.md.j2")));
-        survey(&files, Some(memo), |_, _, _, _| String::new()).unwrap();
+        survey(&files, Some(memo), |_, _, _| String::new()).unwrap();
         assert!(memo.known.asked.len() <= MOST_ASKED + 5);
     }
 }

@@ -10,7 +10,7 @@ use super::allow::Allowances;
 
 /// What the rules about all files need of a playbook, and what its own rules found.
 #[derive(Debug, Clone)]
-pub struct Outline {
+pub struct Kept {
     /// The access profile that it names.
     pub access: Key,
     /// Whether `sync` leaves its members as they are in Mattermost.
@@ -21,7 +21,7 @@ pub struct Outline {
     pub number_prefix: Option<String>,
     /// The keys of its attributes.
     pub attributes: Vec<Key>,
-    /// How many bytes its tasks have: the largest makes the longest messages.
+    /// How many bytes the titles of its tasks have: the largest makes the longest messages.
     pub weight: usize,
     /// Its tasks by their words, to find those that stand in several playbooks.
     pub tasks: Vec<TaskWords>,
@@ -60,8 +60,8 @@ impl TaskWords {
     }
 }
 
-impl Outline {
-    /// The outline of a playbook, without findings.
+impl Kept {
+    /// What stays of a playbook, without findings.
     pub(super) fn of(playbook: &Playbook) -> Self {
         let roles = playbook
             .tasks()
