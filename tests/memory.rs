@@ -276,7 +276,61 @@ fn files() -> Vec<(&'static str, &'static str, String)> {
             "passwords without end",
             repeated("# ", "://x/:", "@\na: b\n"),
         ),
+        (
+            PLAYBOOK,
+            "excuses",
+            repeated("", "# lint: allow(K-10) why\n", "key: outage\n"),
+        ),
+        (
+            PLAYBOOK,
+            "alternatives of a condition",
+            repeated(
+                &format!(
+                    "{OUTAGE}attributes: [{{key: a, name: A, type: select, options: [x, y]}}]\n\
+                     checklists: [{{key: a, title: A, tasks: [{{key: a, title: A, when: {{any: ["
+                ),
+                "{not: {a: [x]}},{a: [y]},",
+                "]}}]}]\n",
+            ),
+        ),
     ]
+}
+
+/// What all playbooks here begin with.
+const OUTAGE: &str = "key: outage\ntitle: Outage\naccess: all\n";
+
+/// Texts that look like the beginning of something a rule searches for, again and again.
+fn texts_of_rules() -> Vec<(&'static str, &'static str, String)> {
+    [
+        "{{",
+        "{%",
+        "{A",
+        "@all@",
+        "@a ",
+        "eyJaaaaaaaaa.",
+        "password=\\\"",
+        "token:",
+        "://a:b",
+        "a.b-c_d@x.",
+        "[a](",
+        "![",
+        "http://",
+        "<a ",
+        "|-",
+        "`",
+        "# ",
+        "TODO ",
+        "/a ",
+        "$a",
+        "+1 ",
+    ]
+    .map(|unit| {
+        let start = format!(
+            "{OUTAGE}checklists:\n- {{key: a, title: A, tasks: [{{key: a, title: A, description: \""
+        );
+        (PLAYBOOK, unit, repeated(&start, unit, "\"}]}\n"))
+    })
+    .into()
 }
 
 /// What some work took at its peak beyond what was there before, and how long.
@@ -366,7 +420,7 @@ fn no_file_of_a_mebibyte_makes_the_reader_use_256() {
     ignore = "takes minutes without optimisation: add `--release`"
 )]
 fn nor_does_it_make_lint_use_so_much() {
-    let files = files();
+    let files = [files(), texts_of_rules()].concat();
     let linting = files.iter();
     let linting = linting.map(|&(path, name, ref text)| (name, move || lint(path, text)));
     let (peak, name) = worst(linting);
