@@ -1,7 +1,10 @@
 //! `warroom sync`: shows the plan, asks, writes, and says what became of it.
 
+use std::io::Write as _;
+
 use camino::Utf8Path;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::cli::OutputFormat;
 use crate::commands::plan::{Compared, Prepared};
@@ -10,6 +13,8 @@ use crate::exit::{ExitStatus, Failure};
 use crate::mattermost::Writer;
 use crate::sync::announce::{announce, words};
 use crate::sync::apply::{Applied, apply};
+use crate::sync::canonical::hexadecimal;
+use crate::sync::desired::Address;
 use crate::sync::plan::{Plan, Step};
 use crate::sync::secrets::Secrets;
 use crate::sync::{Desired, Observed};
@@ -138,12 +143,6 @@ fn save(root: &Utf8Path, step: &Step, observed: &Observed) -> Result<String, Fai
     if fs_err::symlink_metadata(&ignore).is_err() {
         fs_err::write(&ignore, "*\n")?;
     }
-    let name = format!(
-        "{}-{}-{}.json",
-        step.address.key,
-        step.address.team,
-        found.raw.updated_at()
-    );
     let contents = json!({
         "version": 1,
         "key": step.address.key,
@@ -154,12 +153,23 @@ fn save(root: &Utf8Path, step: &Step, observed: &Observed) -> Result<String, Fai
     });
     let text = serde_json::to_string_pretty(&contents)
         .map_err(|error| Failure::new(format!("could not keep what Mattermost had: {error}")))?;
-    let file = inner.join(&name);
-    // A file of that name holds the same state of the same playbook.
-    if fs_err::symlink_metadata(&file).is_err() {
-        fs_err::write(&file, text + "\n")?;
-    }
-    Ok(format!(".warroom/overwritten/{name}"))
+    // An edit in the web editor leaves `update_at` as it was: only what is kept tells versions apart.
+    let digest = hexadecimal(&Sha256::digest(text.as_bytes())[..8]);
+    let Address { key, team } = &step.address;
+    let name = format!("{key}-{team}-{}-{digest}.json", found.raw.updated_at());
+    let shown = format!(".warroom/overwritten/{name}");
+    let failed = |error: std::io::Error| {
+        Failure::new(format!(
+            "could not keep what Mattermost had in `{shown}`: {error}"
+        ))
+        .help("nothing was written to Mattermost; make room for that file, and sync again")
+    };
+    // As a whole or not at all, and in the place of a link rather than through it.
+    let mut file = tempfile::NamedTempFile::new_in(&inner).map_err(failed)?;
+    writeln!(file, "{text}").map_err(failed)?;
+    file.persist(inner.join(&name))
+        .map_err(|error| failed(error.error))?;
+    Ok(shown)
 }
 
 /// One post for a sync that changed something; that it failed is no reason to fail.

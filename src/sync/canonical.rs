@@ -239,7 +239,7 @@ impl PlaybookState {
 }
 
 /// The bytes as hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     let mut digits = String::new();
     for byte in bytes {
         let _ = write!(digits, "{byte:02x}");

@@ -205,6 +205,20 @@ impl World {
         self.call("bob", "PUT", &path, &playbook);
     }
 
+    /// Somebody else edits the playbook in the web editor, which leaves its `update_at` as it was.
+    fn edit_in_the_editor(&self, title: &str, updates: &Value) {
+        let before = self.playbook(title);
+        let body = json!({
+            "operationName": "Edit",
+            "query": "mutation Edit($id: String!, $updates: PlaybookUpdates!) { updatePlaybook(id: $id, updates: $updates) }",
+            "variables": {"id": before["id"], "updates": updates},
+        });
+        let query = PLAYBOOKS.replace("/playbooks/api/v0/playbooks", "/playbooks/api/v0/query");
+        let answer = self.call("bob", "POST", &query, &body);
+        assert_eq!(answer["data"]["updatePlaybook"], before["id"], "{answer}");
+        assert_eq!(self.playbook(title)["update_at"], before["update_at"]);
+    }
+
     fn fault(&self, method: &str, path: &str, action: FaultAction) {
         self.server.fault(Fault {
             method: Some(method.to_owned()),
@@ -236,6 +250,15 @@ impl World {
         repository
             .commit(Some("HEAD"), &who, &who, message, &tree, &parents)
             .unwrap()
+    }
+
+    /// The versions that were overwritten.
+    fn kept(&self) -> Vec<String> {
+        let folder = self.warroom.root().join(".warroom/overwritten");
+        let files = std::fs::read_dir(folder).unwrap();
+        files
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect()
     }
 
     fn marker_commit(&self, title: &str) -> String {
@@ -405,11 +428,46 @@ fn an_edit_in_the_web_app_is_refused_as_drift_and_shown() {
         world.playbook("Outage")["message_on_join"],
         "Read the overview first."
     );
-    let folder = world.warroom.root().join(".warroom/overwritten");
-    let kept = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap();
-    let kept = std::fs::read_to_string(kept.path()).unwrap();
+    let kept = world.kept().remove(0);
     assert!(kept.contains("Somebody else wrote this.") && !kept.contains("hunter2"));
     world.plan(&[]).ended(ExitStatus::Done);
+}
+
+#[test]
+fn every_version_that_is_overwritten_is_kept() {
+    let world = World::settled();
+    let template = |text| json!({"reminderMessageTemplate": text});
+    world.edit_in_the_editor("Outage", &template("The first edit."));
+    // The first version is kept, and then not overwritten.
+    world.fault("PUT", "/playbooks/", FaultAction::Drop);
+    let overwrite = ["--on-drift", "overwrite"];
+    world.sync(&overwrite).ended(ExitStatus::Failed);
+    world.edit_in_the_editor("Outage", &template("The second edit."));
+    world.sync(&overwrite).ended(ExitStatus::Done);
+    let kept = world.kept();
+    assert_eq!(kept.len(), 2, "{kept:#?}");
+    for text in ["The first edit.", "The second edit."] {
+        let count = kept.iter().filter(|file| file.contains(text)).count();
+        assert_eq!(count, 1, "{text} {kept:#?}");
+    }
+}
+
+#[test]
+fn a_version_that_could_not_be_overwritten_is_kept_once() {
+    let world = World::settled();
+    let edit = json!({"reminderMessageTemplate": "The edit."});
+    world.edit_in_the_editor("Outage", &edit);
+    world.fault("PUT", "/playbooks/", FaultAction::Drop);
+    let overwrite = ["--on-drift", "overwrite"];
+    world.sync(&overwrite).ended(ExitStatus::Failed);
+    let kept = world.kept();
+    assert_eq!(kept.len(), 1);
+    // The disk was full, or the process died.
+    let folder = world.warroom.root().join(".warroom/overwritten");
+    let file = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap();
+    std::fs::write(file.path(), "{").unwrap();
+    world.sync(&overwrite).ended(ExitStatus::Done);
+    assert_eq!(world.kept(), kept);
 }
 
 #[test]
