@@ -18,4 +18,6 @@ pub use effective::{
 };
 pub use fill::effective;
 pub use incident::{UnreadableIncident, read_incident};
-pub use message::{Message, MessageError, Scenery, Unclear, message};
+pub use message::{
+    Message, MessageError, Named, Scenery, Unclear, message, named, only_playbook_with,
+};

@@ -1,17 +1,21 @@
 //! `warroom render`.
 
+mod names;
+
 use std::io::Read;
 
 use crate::cli::{OutputFormat, Render, SampleSize};
 use crate::commands::{Context, workspace};
-use crate::diag::{did_you_mean, listed, one_line};
+use crate::diag::one_line;
 use crate::exit::{ExitStatus, Failure};
 use crate::mattermost::limits::MESSAGE;
-use crate::render::{self, MessageError, Scenery};
+use crate::model::TemplatePath;
+use crate::render::{self, MessageError, Scenery, Unclear};
 use crate::schema;
 use crate::template::{Sample, TemplateKind};
 use crate::ui::{Ui, playbook as shown};
 use crate::workspace::{LoadedPlaybook, Workspace};
+use names::Names;
 
 /// The most bytes of a file with an incident: a run with every task that Mattermost takes is far smaller.
 const LONGEST_INCIDENT: u64 = 8 << 20;
@@ -22,24 +26,49 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
-    let workspace = workspace::open(context, ui)?.workspace;
-    match &arguments.playbook {
-        None => playbook(&workspace, &arguments.what, context, ui)?,
-        Some(key) => {
-            let loaded = find(&workspace, key, &arguments.what)?;
-            message(&workspace, loaded, arguments, context, ui)?;
+    let here = context.environment.directory();
+    let (root, loaded) = workspace::load(context)?;
+    let Some(workspace) = &loaded.workspace else {
+        Names::despite_mistakes(&root, here)?.check(arguments)?;
+        return Err(workspace::refused(&loaded.findings, ui));
+    };
+    let names = Names::of(workspace, &root, here);
+    let what = arguments.what.as_str();
+    let template = names.template(what);
+    // What one playbook alone names needs no `--for`.
+    let only = template.and_then(|path| render::only_playbook_with(workspace, path));
+    let loaded = match (&arguments.playbook, only) {
+        (Some(given), _) => find(workspace, &names, given, what)?,
+        (None, Some(only)) => only,
+        (None, None) => {
+            playbook(find(workspace, &names, what, what)?, workspace, context, ui)?;
+            return Ok(ExitStatus::Done);
         }
-    }
+    };
+    let name = template.map_or(what, TemplatePath::as_str);
+    message(workspace, loaded, name, arguments, context, ui)?;
     Ok(ExitStatus::Done)
 }
 
+/// The playbook of that name.
+fn find<'a>(
+    workspace: &'a Workspace,
+    names: &Names,
+    given: &str,
+    asked: &str,
+) -> Result<&'a LoadedPlaybook, Failure> {
+    let key = names.playbook(given);
+    let found = key.and_then(|key| workspace.playbook(key));
+    found.ok_or_else(|| names.no_playbook(given, asked))
+}
+
 fn playbook(
+    loaded: &LoadedPlaybook,
     workspace: &Workspace,
-    key: &str,
     context: &Context,
     ui: &mut Ui,
 ) -> Result<(), Failure> {
-    let effective = render::effective(workspace, find(workspace, key, key)?);
+    let effective = render::effective(workspace, loaded);
     match context.format {
         OutputFormat::Human => ui.result(&starred(&shown::page(&effective))),
         OutputFormat::Json => ui.json(&shown::without_secrets(&shown::json(&effective), &starred)),
@@ -54,6 +83,7 @@ fn starred(text: &str) -> String {
 fn message(
     workspace: &Workspace,
     loaded: &LoadedPlaybook,
+    name: &str,
     arguments: &Render,
     context: &Context,
     ui: &mut Ui,
@@ -68,7 +98,7 @@ fn message(
             pin.key, loaded.playbook.key
         ));
     }
-    let message = render::message(workspace, loaded, &arguments.what, &scenery)?;
+    let message = render::message(workspace, loaded, name, &scenery)?;
     match context.format {
         OutputFormat::Human => ui.result(&shown::lines(&starred(&message.text)))?,
         OutputFormat::Json => ui.json(&shown::without_secrets(
@@ -125,51 +155,21 @@ fn scenery(arguments: &Render, context: &Context) -> Result<Scenery, Failure> {
     Ok(Scenery::Incident(Box::new(incident), now))
 }
 
-/// The playbook of that key; whoever asks for a message of no playbook is told how.
-fn find<'a>(
-    workspace: &'a Workspace,
-    key: &str,
-    asked: &str,
-) -> Result<&'a LoadedPlaybook, Failure> {
-    if let Some(loaded) = workspace.playbook(key) {
-        return Ok(loaded);
-    }
-    let keys = || {
-        workspace
-            .playbooks
-            .iter()
-            .map(|loaded| loaded.playbook.key.as_str())
-    };
-    let failure = Failure::usage(format!("there is no playbook `{}`", one_line(key)));
-    let kinds = TemplateKind::ALL.map(|kind| kind.name().replace('-', ""));
-    let is_template = kinds.contains(&asked.replace('-', ""))
-        || workspace
-            .templates
-            .keys()
-            .any(|path| path.as_str() == asked);
-    if key == asked && is_template {
-        let one = keys().next().unwrap_or("PLAYBOOK");
-        return Err(failure.help(format!(
-            "a message belongs to a playbook: add `--for {one}`"
-        )));
-    }
-    Err(failure.help(
-        did_you_mean(key, keys())
-            .unwrap_or_else(|| format!("this workspace has {}", listed(keys()))),
-    ))
-}
-
 impl From<MessageError> for Failure {
     fn from(error: MessageError) -> Self {
         // Both may quote a template, or the name of its file.
         match error {
-            MessageError::Unclear(unclear) => {
-                Self::usage(one_line(&unclear.message)).help(one_line(&unclear.help))
-            }
+            MessageError::Unclear(unclear) => unclear.into(),
             MessageError::Template(error) => Self::new(format!(
                 "could not render it: {}",
                 one_line(&error.to_string())
             )),
         }
+    }
+}
+
+impl From<Unclear> for Failure {
+    fn from(unclear: Unclear) -> Self {
+        Self::usage(one_line(&unclear.message)).help(one_line(&unclear.help))
     }
 }

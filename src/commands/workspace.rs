@@ -40,7 +40,8 @@ pub(crate) fn check(context: &Context) -> Result<(Utf8PathBuf, Checked), Failure
     Ok((root, checked))
 }
 
-fn refused(findings: &[Finding], ui: &mut Ui) -> Failure {
+/// Reports the mistakes of a workspace that cannot be worked with.
+pub(crate) fn refused(findings: &[Finding], ui: &mut Ui) -> Failure {
     let text = report::human(findings, ui.style());
     ui.warning(&format!("the workspace has mistakes\n{text}"));
     Failure::with_status(

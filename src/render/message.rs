@@ -56,6 +56,15 @@ pub struct Unclear {
     pub help: String,
 }
 
+/// What the name of a template leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named<'a> {
+    /// The template of that kind, whichever it is.
+    Kind(TemplateKind),
+    /// A template in the workspace.
+    Path(&'a TemplatePath),
+}
+
 /// Where the text of a kind comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source<'a> {
@@ -164,32 +173,57 @@ fn kind_of(name: &str) -> Option<TemplateKind> {
     all.find(|kind| plain(kind.name()) == plain(name))
 }
 
+/// What a name means among these templates: the name of a kind, or the path of one of them.
+///
+/// # Errors
+/// When it means neither.
+pub fn named<'a>(
+    name: &str,
+    templates: impl IntoIterator<Item = &'a TemplatePath>,
+) -> Result<Named<'a>, Unclear> {
+    if let Some(kind) = kind_of(name) {
+        return Ok(Named::Kind(kind));
+    }
+    let templates: Vec<&TemplatePath> = templates.into_iter().collect();
+    if let Some(path) = templates.iter().find(|known| known.as_str() == name) {
+        return Ok(Named::Path(path));
+    }
+    let kinds = TemplateKind::ALL.map(TemplateKind::name);
+    let paths = templates.into_iter().map(TemplatePath::as_str);
+    let all = || {
+        let kinds = listed(kinds);
+        format!("write the path of a template in the workspace, or one of {kinds}")
+    };
+    Err(Unclear {
+        message: format!("there is no template `{}`", crate::diag::one_line(name)),
+        help: did_you_mean(name, kinds.into_iter().chain(paths)).unwrap_or_else(all),
+    })
+}
+
+/// The playbook that makes messages of a template, where there is one and no other.
+#[must_use]
+pub fn only_playbook_with<'a>(
+    workspace: &'a Workspace,
+    path: &TemplatePath,
+) -> Option<&'a LoadedPlaybook> {
+    let settings = &workspace.settings;
+    let mut playbooks = workspace.playbooks.iter().filter(|loaded| {
+        let mut kinds = TemplateKind::ALL.into_iter();
+        kinds.any(|kind| source(kind, &loaded.playbook, settings) == Source::File(path))
+    });
+    let only = playbooks.next()?;
+    playbooks.next().is_none().then_some(only)
+}
+
 fn find<'a>(
     workspace: &'a Workspace,
     loaded: &'a LoadedPlaybook,
     name: &str,
 ) -> Result<(TemplateKind, Source<'a>), Unclear> {
     let settings = &workspace.settings;
-    if let Some(kind) = kind_of(name) {
-        return Ok((kind, source(kind, &loaded.playbook, settings)));
-    }
-    let path = name.trim_start_matches("./");
-    let found = workspace
-        .templates
-        .keys()
-        .find(|known| known.as_str() == path);
-    let Some(path) = found else {
-        let kinds = TemplateKind::ALL.map(TemplateKind::name);
-        let paths = workspace.templates.keys().map(TemplatePath::as_str);
-        let known: Vec<&str> = kinds.into_iter().chain(paths).collect();
-        let all = || {
-            let kinds = listed(kinds);
-            format!("write the path of a template in the workspace, or one of {kinds}")
-        };
-        return Err(Unclear {
-            message: format!("there is no template `{}`", crate::diag::one_line(name)),
-            help: did_you_mean(name, known).unwrap_or_else(all),
-        });
+    let path = match named(name, workspace.templates.keys())? {
+        Named::Kind(kind) => return Ok((kind, source(kind, &loaded.playbook, settings))),
+        Named::Path(path) => path,
     };
     let kinds_for = |playbook: &'a Playbook| {
         let all = TemplateKind::ALL.into_iter();

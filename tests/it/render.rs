@@ -385,6 +385,112 @@ fn names_that_lead_nowhere_say_what_was_meant() {
 }
 
 #[test]
+fn a_path_of_a_file_means_what_the_file_holds() {
+    let small = small().file("templates/update.md.j2", "{{ incident.name | md }}\n");
+    let page = small.run(&["render", "outage"]);
+    assert_eq!(page.status, ExitStatus::Done, "{}", page.err);
+    let root = small.root().as_str();
+    for line in [
+        &["render", "playbooks/outage.yaml"][..],
+        &["render", "./playbooks/../playbooks/outage.yaml"],
+        &["render", &format!("{root}/playbooks/outage.yaml")],
+        &["-C", "playbooks", "render", "outage.yaml"],
+        &["-C", "templates", "render", "../playbooks/outage.yaml"],
+    ] {
+        assert_eq!(small.run(line).transcript(), page.transcript(), "{line:?}");
+    }
+    let message = small.run(&["render", "update", "--for", "outage"]);
+    assert_eq!(message.status, ExitStatus::Done, "{}", message.err);
+    for line in [
+        &["render", "templates/update.md.j2"][..],
+        &["-C", "templates", "render", "./update.md.j2"],
+        &["render", "update", "--for", "playbooks/outage.yaml"],
+        &["render", "./templates/update.md.j2", "--for", "outage"],
+        &[
+            "-C",
+            "playbooks",
+            "render",
+            "../templates/update.md.j2",
+            "--for",
+            "outage.yaml",
+        ],
+    ] {
+        assert_eq!(
+            small.run(line).transcript(),
+            message.transcript(),
+            "{line:?}"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_leads_nowhere_is_told_before_mistakes_in_files() {
+    let broken = |text: &str| {
+        small()
+            .file("playbooks/other.yaml", text)
+            .file("templates/broken.md.j2", [0xff])
+    };
+    let misspelt = broken("key: other\ntitle: Other\nacces: incident-response\nchecklists: []\n");
+    let told = [
+        &["render", "outge"][..],
+        &["render", "playbooks/outge.yaml"],
+        &["render", "othr"],
+        &["render", "update"],
+        &["render", "update", "--for", "outge"],
+        &["render", "updat", "--for", "other"],
+        &["render", "templates/updat.md.j2", "--for", "outage"],
+    ]
+    .map(|line| {
+        let ran = misspelt.run(line);
+        assert_eq!(ran.status, ExitStatus::Usage, "{line:?}: {}", ran.err);
+        format!("$ warroom {}\n{}", line.join(" "), ran.err)
+    });
+    assert_snapshot!(told.concat(), @r"
+    $ warroom render outge
+    error: there is no playbook `outge`
+    help: did you mean `outage`?
+    $ warroom render playbooks/outge.yaml
+    error: there is no playbook `playbooks/outge.yaml`
+    help: did you mean `playbooks/outage.yaml`?
+    $ warroom render othr
+    error: there is no playbook `othr`
+    help: did you mean `other`?
+    $ warroom render update
+    error: there is no playbook `update`
+    help: a message belongs to a playbook: add `--for other`
+    $ warroom render update --for outge
+    error: there is no playbook `outge`
+    help: did you mean `outage`?
+    $ warroom render updat --for other
+    error: there is no template `updat`
+    help: did you mean `update`?
+    $ warroom render templates/updat.md.j2 --for outage
+    error: there is no template `templates/updat.md.j2`
+    help: did you mean `templates/update.md.j2`?
+    ");
+    // What may be meant is not called unknown: then the mistakes are what stands in the way.
+    let unreadable = broken("[");
+    for (warroom, line) in [
+        (&misspelt, &["render", "other"][..]),
+        (&misspelt, &["render", "playbooks/other.yaml"]),
+        (
+            &misspelt,
+            &["render", "templates/broken.md.j2", "--for", "outage"],
+        ),
+        (&unreadable, &["render", "outge"]),
+        (&unreadable, &["render", "playbooks/other.yaml"]),
+    ] {
+        let ran = warroom.run(line);
+        assert_eq!(ran.status, ExitStatus::Findings, "{line:?}: {}", ran.err);
+        assert!(
+            ran.err.contains("the workspace has mistakes"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
 fn a_strangers_workspace_steers_no_terminal_and_gets_no_variable() {
     const CANARY: &str = "canary-51f0";
     let text = "\
