@@ -84,7 +84,9 @@ fn reports(criterion: &mut Criterion) {
     for format in Format::value_variants() {
         let name = format.to_possible_value().unwrap();
         group.bench_function(name.get_name(), |bencher| {
-            bencher.iter(|| report::render(black_box(&findings), *format, "", Style::PLAIN).len());
+            bencher.iter(|| {
+                report::render(black_box(findings.as_slice()), *format, "", Style::PLAIN).len()
+            });
         });
     }
     group.finish();

@@ -377,7 +377,7 @@ fn lint(path: &'static str, text: &str) {
     files.insert(path, text.to_owned());
     let linted = lint::run(&Memory(files), None, date(2026, 11, 21)).unwrap();
     for format in [Format::Human, Format::Json, Format::Sarif] {
-        let _ = report::render(&linted.findings, format, "", Style::PLAIN);
+        let _ = report::render(linted.findings.as_slice(), format, "", Style::PLAIN);
     }
 }
 

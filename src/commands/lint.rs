@@ -12,6 +12,7 @@ use crate::diag::{Code, Level, did_you_mean, one_line};
 use crate::exit::{ExitStatus, Failure};
 use crate::git::Repository;
 use crate::lint::{self, Before, Linted, Memory, Rule};
+use crate::ui::report::{Needs, NotChecked, Report};
 use crate::ui::{Ui, rules};
 use crate::workspace::{self, Committed, Directory, Files, WorkspaceError};
 
@@ -46,11 +47,11 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
     } else {
         Level::Error
     };
-    let (found, files) = (&linted.findings, linted.files);
-    let status = findings::print(found, files, &root, failing, context, ui)?;
-    for note in not_checked(&linted) {
-        ui.note(&note);
-    }
+    let report = Report {
+        findings: &linted.findings,
+        not_checked: Some(&not_checked(&linted)),
+    };
+    let status = findings::print(report, linted.files, &root, failing, context, ui)?;
     Ok(mended.and(status))
 }
 
@@ -104,7 +105,7 @@ fn go_on(
     watch::run(&arguments.watch, context, ui, |files| {
         let linted = lint::run_again(files, before, today(context), &mut memory)?;
         Ok(Look {
-            notes: not_checked(&linted),
+            not_checked: Some(not_checked(&linted)),
             findings: linted.findings,
             files: linted.files,
             changes: memory.changes(),
@@ -119,17 +120,16 @@ fn today(context: &Context) -> Date {
 }
 
 /// What was not checked, and what that would need.
-fn not_checked(linted: &Linted) -> Vec<String> {
-    let not_checked = [
-        ("a server", &linted.not_checked),
-        ("`--base`", &linted.not_compared),
+fn not_checked(linted: &Linted) -> Vec<NotChecked> {
+    let lists = [
+        (Needs::Server, &linted.not_checked),
+        (Needs::Base, &linted.not_compared),
     ];
-    let lists = not_checked.iter().filter(|(_, codes)| !codes.is_empty());
-    let note = |(what, codes): &(&str, &Vec<Code>)| {
-        let ids: Vec<&str> = codes.iter().map(|code| code.id()).collect();
-        format!("not fully checked without {what}: {}", ids.join(", "))
-    };
-    lists.map(note).collect()
+    let rules = lists.into_iter().flat_map(|(needs, codes)| {
+        let codes = codes.iter();
+        codes.map(move |code| NotChecked { code: *code, needs })
+    });
+    rules.collect()
 }
 
 fn list(context: &Context, ui: &mut Ui) -> Result<ExitStatus, Failure> {

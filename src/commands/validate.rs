@@ -23,11 +23,11 @@ pub(crate) fn run(
                 files: checked.files,
                 changes: memo.changes(),
                 beside: memo.beside(),
-                notes: Vec::new(),
+                not_checked: None,
             })
         });
     }
     let (root, checked) = workspace::check(context)?;
-    let (found, files) = (&checked.findings, checked.files);
-    findings::print(found, files, &root, Level::Error, context, ui)
+    let found = checked.findings.as_slice().into();
+    findings::print(found, checked.files, &root, Level::Error, context, ui)
 }

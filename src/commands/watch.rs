@@ -13,7 +13,7 @@ use crate::commands::Context;
 use crate::diag::Finding;
 use crate::exit::{ExitStatus, Failure};
 use crate::ui::Ui;
-use crate::ui::report::Format;
+use crate::ui::report::{self, Format, NotChecked};
 use crate::ui::watch::{self as shown, Round};
 use crate::watch::{How, Watch, WatchError};
 use crate::workspace::{Change, ChangeKind, Directory, WorkspaceError, find_root};
@@ -28,8 +28,8 @@ pub(super) struct Look {
     pub(super) changes: Vec<Change>,
     /// The files that matter beside those that belong to every workspace.
     pub(super) beside: BTreeSet<String>,
-    /// What is to be known once.
-    pub(super) notes: Vec<String>,
+    /// What was not looked for; none where rules were not asked for.
+    pub(super) not_checked: Option<Vec<NotChecked>>,
 }
 
 /// Looks at the workspace of the working directory, prints, and waits for changes.
@@ -70,8 +70,8 @@ pub(super) fn run(
         let first = !printer.began();
         printer.print(&found, context, ui)?;
         if first {
-            for note in &found.notes {
-                ui.note(note);
+            for note in report::unchecked(found.not_checked.as_deref().unwrap_or_default()) {
+                ui.note(&note);
             }
             ui.note("watching for changes; ctrl-c ends it");
         }
@@ -112,6 +112,7 @@ impl Printer {
             at: context.environment.clock().now(),
             changes: if first { &[] } else { &changes },
             findings: &found.findings,
+            not_checked: found.not_checked.as_deref(),
             files: found.files,
         };
         let text = if context.findings == Format::Json {

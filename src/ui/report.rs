@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::diag::{Finding, Level, Position, Source, escaped_json, one_line};
+use crate::diag::{Code, Finding, Level, Position, Source, escaped_json, one_line};
 use crate::ui::Style;
 
 /// How findings are printed; the names are those of `--format`.
@@ -41,16 +41,59 @@ pub enum Format {
     Junit,
 }
 
+/// What is printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// Everything that is wrong.
+    pub findings: &'a [Finding],
+    /// What was not looked for; none where rules were not asked for.
+    pub not_checked: Option<&'a [NotChecked]>,
+}
+
+/// A rule of which something was not checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotChecked {
+    /// The rule.
+    pub code: Code,
+    /// What that would need.
+    pub needs: Needs,
+}
+
+/// What a rule needs beside the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// A server to ask.
+    Server,
+    /// An earlier commit to compare with, as `--base` names it.
+    Base,
+}
+
+impl<'a> From<&'a [Finding]> for Report<'a> {
+    fn from(findings: &'a [Finding]) -> Self {
+        Self {
+            findings,
+            not_checked: None,
+        }
+    }
+}
+
 /// Findings in a format, without the summary; nothing where the format has no words
 /// for an empty list.
 ///
 /// `folder` leads from the top of the repository to the workspace: it is empty or ends
 /// in `/`. Programs that show the whole repository look for files from its top.
 #[must_use]
-pub fn render(findings: &[Finding], format: Format, folder: &str, style: Style) -> String {
+pub fn render<'a>(
+    report: impl Into<Report<'a>>,
+    format: Format,
+    folder: &str,
+    style: Style,
+) -> String {
+    let report = report.into();
+    let findings = report.findings;
     match format {
         Format::Human => human(findings, style),
-        Format::Json => pretty(&json::report(findings)),
+        Format::Json => pretty(&json::report(report)),
         Format::Sarif => pretty(&sarif::log(findings, folder)),
         Format::Github => github::annotations(findings, folder),
         Format::Gitlab => pretty(&gitlab::report(findings, folder)),
@@ -68,10 +111,10 @@ pub fn human(findings: &[Finding], style: Style) -> String {
     }
 }
 
-/// Findings as the object that `--format json` prints.
+/// The object that `--format json` prints.
 #[must_use]
-pub fn object(findings: &[Finding]) -> Value {
-    json::report(findings)
+pub fn object(report: Report<'_>) -> Value {
+    json::report(report)
 }
 
 /// The object in one line, for programs that read line by line.
@@ -103,6 +146,19 @@ pub fn summary(findings: &[Finding], files: usize) -> String {
         .collect();
     let names: BTreeSet<&str> = findings.iter().map(|f| f.source.name()).collect();
     format!("{} in {}", parts.join(", "), counted(names.len(), "file"))
+}
+
+/// What was not checked, and what that would need: a line each, for people.
+#[must_use]
+pub fn unchecked(not_checked: &[NotChecked]) -> Vec<String> {
+    let needs = [(Needs::Server, "a server"), (Needs::Base, "`--base`")];
+    let line = |(needs, what): (Needs, &str)| {
+        let rules = not_checked.iter().filter(|rule| rule.needs == needs);
+        let ids: Vec<&str> = rules.map(|rule| rule.code.id()).collect();
+        let ids = Some(ids.join(", ")).filter(|ids| !ids.is_empty())?;
+        Some(format!("not fully checked without {what}: {ids}"))
+    };
+    needs.into_iter().filter_map(line).collect()
 }
 
 /// What stands beside the place and below it, as one text.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Ui, report};
 use crate::diag::{Finding, one_line};
-use crate::ui::report::Format;
+use crate::ui::report::{Format, NotChecked, Report};
 use crate::workspace::{Change, ChangeKind};
 
 /// What one look at the files came to.
@@ -21,6 +21,8 @@ pub struct Round<'a> {
     pub changes: &'a [Change],
     /// Everything that is wrong.
     pub findings: &'a [Finding],
+    /// What was not looked for; none where rules were not asked for.
+    pub not_checked: Option<&'a [NotChecked]>,
     /// How many files were read.
     pub files: usize,
 }
@@ -52,7 +54,10 @@ pub fn human(round: Round<'_>, before: Option<&str>, ui: &Ui) -> (String, String
 /// For programs: the object of `--format json` in one line, with time and changes.
 #[must_use]
 pub fn json(round: Round<'_>) -> String {
-    let mut object = report::object(round.findings);
+    let mut object = report::object(Report {
+        findings: round.findings,
+        not_checked: round.not_checked,
+    });
     let changes: Vec<Value> = round
         .changes
         .iter()
@@ -113,6 +118,7 @@ mod tests {
         Round {
             at: "2026-11-21T12:00:07Z".parse().unwrap(),
             changes,
+            not_checked: None,
             findings,
             files: 4,
         }

@@ -63,6 +63,29 @@ fn a_new_workspace_has_no_findings_for_any_tier() {
 }
 
 #[test]
+fn programs_are_told_what_was_not_checked() {
+    let here = workspace();
+    let not_checked = |arguments: &[&str], needs: &str| -> Vec<String> {
+        let ran = here.run(&[arguments, &["--format", "json"]].concat());
+        let json: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(json["version"], 1);
+        let rules = json["not_checked"].as_array().into_iter().flatten();
+        let rules = rules.filter(|rule| rule["needs"] == needs);
+        let names = rules.map(|rule| format!("{} {}", rule["code"], rule["name"]));
+        names.map(|name| name.replace('"', "")).collect()
+    };
+    let compared = ["P-02 key-changed", "U-16 access-widened"];
+    assert_eq!(not_checked(&["lint"], "base"), compared);
+    // What people are told is the same.
+    let ids = not_checked(&["lint"], "server").into_iter();
+    let ids: Vec<String> = ids.map(|name| name[..4].to_owned()).collect();
+    let told = here.run(&["lint"]).err;
+    let line = format!("not fully checked without a server: {}\n", ids.join(", "));
+    assert!(!ids.is_empty() && told.contains(&line), "{told}");
+    assert_eq!(not_checked(&["validate"], "server"), [""; 0]);
+}
+
+#[test]
 fn the_repository_itself_has_no_findings() {
     let root = env!("CARGO_MANIFEST_DIR");
     let ran = Warroom::new().run(&["lint", "--strict", "--directory", root]);

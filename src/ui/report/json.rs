@@ -4,16 +4,29 @@
 
 use serde_json::{Value, json};
 
-use super::advice;
+use super::{Needs, NotChecked, Report, advice};
 use crate::diag::{Finding, Related, fingerprints};
 
 /// One object; its `version` rises when the shape changes.
-pub(super) fn report(findings: &[Finding]) -> Value {
+pub(super) fn report(report: Report<'_>) -> Value {
+    let findings = report.findings;
     let all = findings.iter().zip(fingerprints(findings));
-    json!({
+    let mut whole = json!({
         "version": 1,
         "findings": all.map(|(finding, fingerprint)| object(finding, &fingerprint)).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(rules) = report.not_checked {
+        whole["not_checked"] = rules.iter().map(not_checked).collect();
+    }
+    whole
+}
+
+fn not_checked(rule: &NotChecked) -> Value {
+    let needs = match rule.needs {
+        Needs::Server => "server",
+        Needs::Base => "base",
+    };
+    json!({ "code": rule.code.id(), "name": rule.code.name(), "needs": needs })
 }
 
 fn object(finding: &Finding, fingerprint: &str) -> Value {

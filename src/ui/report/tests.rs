@@ -79,7 +79,7 @@ fn findings() -> Vec<Finding> {
 }
 
 fn rendered(format: Format) -> String {
-    render(&findings(), format, "incidents/", Style::PLAIN)
+    render(findings().as_slice(), format, "incidents/", Style::PLAIN)
 }
 
 /// The version of warroom is no part of a format.
@@ -106,7 +106,8 @@ fn every_format_says_the_same_findings() {
 
 #[test]
 fn every_format_says_that_there_is_nothing_to_find() {
-    let nothing = |format| without_version(&render(&[], format, "", Style::PLAIN));
+    let nothing =
+        |format| without_version(&render(Report::from(&[][..]), format, "", Style::PLAIN));
     assert_eq!(nothing(Format::Human), "");
     assert_eq!(nothing(Format::Github), "");
     assert_eq!(nothing(Format::Gitlab), "[]");
@@ -266,7 +267,7 @@ fn any_findings() -> impl Strategy<Value = Vec<Finding>> {
 proptest! {
     #[test]
     fn whatever_is_found_every_format_holds_it(findings in any_findings()) {
-        let said = |format| render(&findings, format, "incidents/", Style::PLAIN);
+        let said = |format| render(findings.as_slice(), format, "incidents/", Style::PLAIN);
 
         prop_assert_eq!(said(Format::Github).lines().count(), findings.len());
 
