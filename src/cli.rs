@@ -3,11 +3,15 @@
 //! Owns names, values and help texts of verbs and flags. Must not do anything
 //! with them: `commands` lowers them into values of the library.
 
+mod sync;
+
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::{Budget, ChannelName, Duration, Key, Tier, Username};
+use crate::model::{ChannelName, Duration, Key, Tier, Username};
 use crate::ui::report::Format;
+
+pub use sync::{DriftChoice, Plan, Sync, SyncOptions};
 
 /// Incident playbooks as code for Mattermost
 #[derive(Debug, Parser)]
@@ -269,62 +273,6 @@ pub enum SampleSize {
 pub struct Schema {
     /// Which one: `playbook`, `permissions` or `workspace`; without it, list them
     pub kind: Option<String>,
-}
-
-/// Arguments of `plan`.
-#[derive(Debug, Args)]
-pub struct Plan {
-    /// What to compare.
-    #[command(flatten)]
-    pub options: SyncOptions,
-}
-
-/// Arguments of `sync`.
-#[derive(Debug, Args)]
-pub struct Sync {
-    /// What to compare.
-    #[command(flatten)]
-    pub options: SyncOptions,
-    /// Write without asking
-    #[arg(short, long)]
-    pub yes: bool,
-}
-
-/// What `plan` and `sync` compare.
-#[derive(Debug, Clone, Args)]
-pub struct SyncOptions {
-    /// Only these playbooks
-    #[arg(value_name = "PLAYBOOK")]
-    pub only: Vec<Key>,
-    /// Archive playbooks whose file vanished
-    #[arg(long)]
-    pub prune: bool,
-    /// The most that may be archived, or removed inside a playbook: a number or a share such as `20%`
-    #[arg(long, value_name = "N|N%")]
-    pub at_most: Option<Budget>,
-    /// What to do with playbooks that were edited in Mattermost
-    #[arg(
-        long,
-        value_enum,
-        hide_possible_values = true,
-        value_name = "refuse|overwrite"
-    )]
-    pub on_drift: Option<DriftChoice>,
-    /// Take over an existing playbook of Mattermost
-    #[arg(long, value_name = "KEY=ID")]
-    pub adopt: Vec<String>,
-    /// Give up a managed playbook and leave it in Mattermost
-    #[arg(long, value_name = "KEY")]
-    pub release: Vec<Key>,
-}
-
-/// What to do with drift.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DriftChoice {
-    /// Leave the playbook alone and show both sides.
-    Refuse,
-    /// Write what git says.
-    Overwrite,
 }
 
 /// The verbs of an incident.
