@@ -24,6 +24,6 @@ mod tests;
 pub use before::Before;
 pub use fix::{Applied, Mended, MendedFile, mend};
 pub use page::page;
-pub use rule::{Check, Example, Rule};
+pub use rule::Rule;
 pub use rules::{all, of_code};
 pub use run::{Linted, Memory, run, run_again};

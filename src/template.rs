@@ -43,7 +43,7 @@ pub use static_text::StaticWords;
 /// The longest file that is read as a template, in bytes.
 ///
 /// Below 65,536 because minijinja counts lines and columns in 16 bits.
-pub const LONGEST_TEMPLATE: usize = 60_000;
+const LONGEST_TEMPLATE: usize = 60_000;
 
 /// What a template is for; it decides which names it sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -13,21 +13,21 @@ use super::owners::{self, Owners};
 
 /// The workspace around a file.
 #[derive(Debug)]
-pub struct Around<'a> {
+pub(super) struct Around<'a> {
     /// `warroom.yaml`.
-    pub settings: &'a Settings,
+    pub(super) settings: &'a Settings,
     /// `permissions.yaml`; empty where there is none.
-    pub permissions: &'a Permissions,
+    pub(super) permissions: &'a Permissions,
     /// The day of the check.
-    pub today: Date,
+    pub(super) today: Date,
     surroundings: &'a Surroundings<'a>,
-    templates: &'a Templates,
+    cache: &'a Cache,
 }
 
-/// Templates that were parsed before, by their paths; and `CODEOWNERS`.
+/// What was parsed before: templates, by their paths, and `CODEOWNERS`.
 #[derive(Debug, Default)]
-pub(super) struct Templates {
-    parsed: Mutex<HashMap<TemplatePath, Option<Arc<Template>>>>,
+pub(super) struct Cache {
+    templates: Mutex<HashMap<TemplatePath, Option<Arc<Template>>>>,
     owners: OnceLock<Owners>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Around<'a> {
     /// What surrounds the files; none while `warroom.yaml` or `permissions.yaml` has mistakes.
     pub(super) fn new(
         surroundings: &'a Surroundings<'a>,
-        templates: &'a Templates,
+        cache: &'a Cache,
         today: Date,
     ) -> Option<Self> {
         Some(Self {
@@ -43,16 +43,16 @@ impl<'a> Around<'a> {
             permissions: surroundings.permissions.as_ref()?,
             today,
             surroundings,
-            templates,
+            cache,
         })
     }
 
     /// A template without mistakes of syntax.
     #[must_use]
-    pub fn template(&self, path: &TemplatePath) -> Option<Arc<Template>> {
+    pub(super) fn template(&self, path: &TemplatePath) -> Option<Arc<Template>> {
         let lock = || {
-            let parsed = self.templates.parsed.lock();
-            parsed.unwrap_or_else(PoisonError::into_inner)
+            let templates = self.cache.templates.lock();
+            templates.unwrap_or_else(PoisonError::into_inner)
         };
         if let Some(known) = lock().get(path) {
             return known.clone();
@@ -68,14 +68,14 @@ impl<'a> Around<'a> {
 
     /// Whether the workspace has a file of that path, of whatever kind.
     #[must_use]
-    pub fn has_file(&self, path: &str) -> bool {
+    pub(super) fn has_file(&self, path: &str) -> bool {
         self.surroundings.has_file(path)
     }
 
     /// Whether `CODEOWNERS` of the workspace names somebody for that file.
     #[must_use]
-    pub fn has_owner(&self, path: &str) -> bool {
-        let owners = self.templates.owners.get_or_init(|| {
+    pub(super) fn has_owner(&self, path: &str) -> bool {
+        let owners = self.cache.owners.get_or_init(|| {
             let mut texts = owners::PLACES
                 .into_iter()
                 .filter_map(|place| self.surroundings.text(place));
@@ -89,20 +89,20 @@ impl<'a> Around<'a> {
 
     /// Whether some template holds a word.
     #[must_use]
-    pub fn templates_mention(&self, word: &str) -> bool {
+    pub(super) fn templates_mention(&self, word: &str) -> bool {
         let sources = self.surroundings.template_sources();
         sources.values().any(|source| source.text().contains(word))
     }
 
     /// A YAML file, to find places in.
     #[must_use]
-    pub fn document(&self, path: &str) -> Document {
+    pub(super) fn document(&self, path: &str) -> Document {
         self.surroundings.document(path)
     }
 
     /// Everybody in a list of people; none when a group of it is kept in Mattermost.
     #[must_use]
-    pub fn everybody<'p>(
+    pub(super) fn everybody<'p>(
         &'p self,
         people: impl IntoIterator<Item = &'p Person>,
     ) -> Option<BTreeSet<&'p Username>> {

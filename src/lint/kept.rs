@@ -10,21 +10,21 @@ use super::allow::Allowances;
 
 /// What the rules about all files need of a playbook, and what its own rules found.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub(super) struct Kept {
     /// The access profile that it names.
-    pub access: Key,
+    pub(super) access: Key,
     /// Whether `sync` leaves its members as they are in Mattermost.
-    pub leaves_members: bool,
+    pub(super) leaves_members: bool,
     /// The roles that its tasks name.
-    pub roles: BTreeSet<Key>,
+    pub(super) roles: BTreeSet<Key>,
     /// The letters before the numbers of its incidents.
-    pub number_prefix: Option<String>,
+    pub(super) number_prefix: Option<String>,
     /// The keys of its attributes.
-    pub attributes: Vec<Key>,
+    pub(super) attributes: Vec<Key>,
     /// How many bytes the titles of its tasks have: the largest makes the longest messages.
-    pub weight: usize,
+    pub(super) weight: usize,
     /// Its tasks by their words, to find those that stand in several playbooks.
-    pub tasks: Vec<TaskWords>,
+    pub(super) tasks: Vec<TaskWords>,
     /// What its own rules found.
     pub(super) findings: Vec<Finding>,
     /// What it excuses.
@@ -33,13 +33,13 @@ pub struct Kept {
 
 /// A task by its words.
 #[derive(Debug, Clone, Copy)]
-pub struct TaskWords {
+pub(super) struct TaskWords {
     /// A hash of its title and description, as short as ten thousand playbooks ask for.
-    pub words: u64,
+    pub(super) words: u64,
     /// The index of its checklist.
-    pub checklist: u32,
+    pub(super) checklist: u32,
     /// Its own index in it.
-    pub index: u32,
+    pub(super) index: u32,
 }
 
 /// Shorter titles say too little to be the same on purpose.

@@ -1,8 +1,7 @@
 //! What a rule is: its code, its documentation, and who checks it.
 
 use super::scope::{
-    ChangeScope, FileScope, PermissionsScope, PlaybookScope, SettingsScope, TemplateScope,
-    WorkspaceScope,
+    ChangeScope, FileScope, PlaybookScope, SettingsScope, TemplateScope, WorkspaceScope,
 };
 use crate::diag::{Code, Level};
 
@@ -17,24 +16,24 @@ pub struct Rule {
     /// What exactly it catches, and which case has which level.
     pub what: &'static str,
     /// Why it hurts in an incident.
-    pub why: &'static str,
+    pub(super) why: &'static str,
     /// What it finds.
-    pub bad: Example,
+    pub(super) bad: Example,
     /// The same, mended.
-    pub good: Example,
+    pub(super) good: Example,
     /// Who checks it; several where several kinds of file are concerned.
-    pub checks: &'static [Check],
+    pub(super) checks: &'static [Check],
 }
 
 /// Files of a workspace: path and text.
 ///
 /// Of a YAML file only the top-level keys that matter: the others are those of the
 /// small workspace that the tests of `lint` share.
-pub type Example = &'static [(&'static str, &'static str)];
+pub(super) type Example = &'static [(&'static str, &'static str)];
 
 /// Who checks a rule.
 #[derive(Debug, Clone, Copy)]
-pub enum Check {
+pub(super) enum Check {
     /// Reading and validating: `validate` reports it.
     Structure,
     /// Linting itself: it is about allowances and levels, and no function of its own.
@@ -45,8 +44,6 @@ pub enum Check {
     File(fn(&mut FileScope<'_>)),
     /// `warroom.yaml`.
     Settings(fn(&mut SettingsScope<'_>)),
-    /// `permissions.yaml`.
-    Permissions(fn(&mut PermissionsScope<'_>)),
     /// Every template that somebody names, with what it is used as.
     Template(fn(&mut TemplateScope<'_>)),
     /// All files together.
@@ -61,30 +58,26 @@ pub enum Check {
 
 impl Rule {
     /// Whether `validate` alone reports it.
-    #[must_use]
-    pub fn is_structure(&self) -> bool {
+    pub(super) fn is_structure(&self) -> bool {
         self.checks.iter().all(|c| matches!(c, Check::Structure))
     }
 
     /// Whether it always has its own level and cannot be excused: the structure, and the
     /// rules about excuses.
-    #[must_use]
-    pub fn is_fixed(&self) -> bool {
+    pub(super) fn is_fixed(&self) -> bool {
         let fixed = |check: &Check| matches!(check, Check::Structure | Check::Lint);
         self.checks.iter().all(fixed)
     }
 
     /// Whether some of it runs without a server.
-    #[must_use]
-    pub fn is_offline(&self) -> bool {
+    pub(super) fn is_offline(&self) -> bool {
         let later = |check: &Check| matches!(check, Check::Online(_) | Check::Deferred(_));
         !self.checks.iter().all(later)
     }
 
     /// Whether a workspace may not make it milder: whoever opens a pull request must not
     /// switch off what protects secrets, hosts and conversations.
-    #[must_use]
-    pub fn is_protected(&self) -> bool {
+    pub(super) fn is_protected(&self) -> bool {
         matches!(
             self.code,
             Code::Secret | Code::WebhookTarget | Code::TranscriptPolicy | Code::TemplatePrivate
@@ -99,8 +92,7 @@ impl Rule {
     }
 
     /// Whether all of it that `lint` checks needs an earlier commit to compare with.
-    #[must_use]
-    pub fn is_about_changes(&self) -> bool {
+    pub(super) fn is_about_changes(&self) -> bool {
         let now = |check: &Check| {
             !matches!(
                 check,

@@ -6,15 +6,14 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 
 use super::allow::{self, Allowances};
-use super::around::{Around, Templates};
+use super::around::{Around, Cache};
 use super::before::Before;
 use super::kept::Kept;
 use super::levels::{self, Set};
 use super::rule::{Check, Rule};
 use super::rules;
 use super::scope::{
-    ChangeScope, FileScope, PermissionsScope, PlaybookScope, Rendering, SettingsScope,
-    TemplateScope, WorkspaceScope,
+    ChangeScope, FileScope, PlaybookScope, Rendering, SettingsScope, TemplateScope, WorkspaceScope,
 };
 use crate::diag::{Code, Finding};
 use crate::model::{Playbook, Settings, TemplatePath};
@@ -96,11 +95,11 @@ fn linted(
     today: Date,
     memo: Option<&mut Memo<Kept>>,
 ) -> Result<Linted, WorkspaceError> {
-    let templates = Templates::default();
+    let cache = Cache::default();
     let active = OnceLock::new();
     let survey = workspace::survey(files, memo, |surroundings, tree, playbook| {
         let mut outline = Kept::of(&playbook);
-        if let Some(around) = Around::new(surroundings, &templates, today) {
+        if let Some(around) = Around::new(surroundings, &cache, today) {
             let active = active.get_or_init(|| Active::of(around.settings, before));
             outline.findings = active.playbook(&around, tree, &playbook);
             outline.allowances = allow::of_yaml(tree.source(), tree.root());
@@ -114,7 +113,7 @@ fn linted(
         files,
         not_understood,
     } = survey;
-    if let Some(around) = Around::new(&surroundings, &templates, today) {
+    if let Some(around) = Around::new(&surroundings, &cache, today) {
         let active = active.get_or_init(|| Active::of(around.settings, before));
         let sources = surroundings.template_sources();
         let together = Together {
@@ -199,7 +198,6 @@ impl Active {
                     findings,
                 }),
                 Check::File(check) => check(&mut FileScope {
-                    kind: Kind::Playbook,
                     file,
                     code,
                     findings,
@@ -266,7 +264,6 @@ impl Active {
                 if let Check::Template(check) = check {
                     check(&mut TemplateScope {
                         around,
-                        path: &path,
                         source,
                         template: &template,
                         kinds: &kinds,
@@ -298,18 +295,11 @@ impl Active {
         for (code, check) in self.checks() {
             match (check, kind) {
                 (Check::File(check), _) => check(&mut FileScope {
-                    kind,
                     file: tree,
                     code,
                     findings,
                 }),
                 (Check::Settings(check), Kind::Workspace) => check(&mut SettingsScope {
-                    around,
-                    file,
-                    code,
-                    findings,
-                }),
-                (Check::Permissions(check), Kind::Permissions) => check(&mut PermissionsScope {
                     around,
                     file,
                     code,

@@ -7,8 +7,7 @@ use super::around::Around;
 use super::before::Before;
 use super::kept::Kept;
 use crate::diag::{Code, Finding, Source, Span};
-use crate::model::{Playbook, TemplatePath};
-use crate::schema::Kind;
+use crate::model::Playbook;
 use crate::template::{Sample, Template, TemplateError, TemplateKind};
 use crate::workspace::{self, Document, Placed, Tree};
 
@@ -67,7 +66,7 @@ macro_rules! together {
         impl $name<'_> {
             /// A finding of this rule at a value of a YAML file.
             #[must_use]
-            pub fn at_value(
+            pub(super) fn at_value(
                 &self,
                 path: &str,
                 pointer: &str,
@@ -77,15 +76,8 @@ macro_rules! together {
                 document.at_value(self.code, pointer, message)
             }
 
-            /// A finding of this rule at a key of a YAML file.
-            #[must_use]
-            pub fn at_key(&self, path: &str, pointer: &str, message: impl Into<String>) -> Finding {
-                let document = self.around.document(path);
-                document.at_key(self.code, pointer, message)
-            }
-
             /// Takes a finding.
-            pub fn report(&mut self, finding: Finding) {
+            pub(super) fn report(&mut self, finding: Finding) {
                 self.findings.push(finding);
             }
         }
@@ -94,11 +86,11 @@ macro_rules! together {
 
 /// A playbook.
 #[derive(Debug)]
-pub struct PlaybookScope<'a> {
+pub(super) struct PlaybookScope<'a> {
     /// The workspace around it.
-    pub around: &'a Around<'a>,
+    pub(super) around: &'a Around<'a>,
     /// What it says.
-    pub playbook: &'a Playbook,
+    pub(super) playbook: &'a Playbook,
     pub(super) file: &'a Tree<'a>,
     pub(super) code: Code,
     pub(super) findings: &'a mut Vec<Finding>,
@@ -107,11 +99,9 @@ scope!(PlaybookScope, Tree<'a>);
 
 /// A YAML file as a tree.
 #[derive(Debug)]
-pub struct FileScope<'a> {
-    /// Which file it is.
-    pub kind: Kind,
+pub(super) struct FileScope<'a> {
     /// Its tree.
-    pub file: &'a Tree<'a>,
+    pub(super) file: &'a Tree<'a>,
     pub(super) code: Code,
     pub(super) findings: &'a mut Vec<Finding>,
 }
@@ -119,62 +109,49 @@ scope!(FileScope, Tree<'a>);
 
 /// `warroom.yaml`.
 #[derive(Debug)]
-pub struct SettingsScope<'a> {
+pub(super) struct SettingsScope<'a> {
     /// The workspace around it, and what it says itself.
-    pub around: &'a Around<'a>,
+    pub(super) around: &'a Around<'a>,
     pub(super) file: &'a Document,
     pub(super) code: Code,
     pub(super) findings: &'a mut Vec<Finding>,
 }
 scope!(SettingsScope, Document);
 
-/// `permissions.yaml`.
-#[derive(Debug)]
-pub struct PermissionsScope<'a> {
-    /// The workspace around it, and what it says itself.
-    pub around: &'a Around<'a>,
-    pub(super) file: &'a Document,
-    pub(super) code: Code,
-    pub(super) findings: &'a mut Vec<Finding>,
-}
-scope!(PermissionsScope, Document);
-
 /// A template that somebody names.
 #[derive(Debug)]
-pub struct TemplateScope<'a> {
+pub(super) struct TemplateScope<'a> {
     /// The workspace around it.
-    pub around: &'a Around<'a>,
-    /// Its path.
-    pub path: &'a TemplatePath,
+    pub(super) around: &'a Around<'a>,
     /// Its text.
-    pub source: &'a Arc<Source>,
+    pub(super) source: &'a Arc<Source>,
     /// The same, parsed.
-    pub template: &'a Template,
+    pub(super) template: &'a Template,
     /// What it is used as.
-    pub kinds: &'a BTreeSet<TemplateKind>,
+    pub(super) kinds: &'a BTreeSet<TemplateKind>,
     /// What it becomes.
-    pub renderings: &'a [Rendering],
+    pub(super) renderings: &'a [Rendering],
     pub(super) code: Code,
     pub(super) findings: &'a mut Vec<Finding>,
 }
 
 /// What a template becomes for a made-up incident.
 #[derive(Debug)]
-pub struct Rendering {
+pub(super) struct Rendering {
     /// What it was used as.
-    pub kind: TemplateKind,
+    pub(super) kind: TemplateKind,
     /// How much the incident had to say.
-    pub sample: Sample,
+    pub(super) sample: Sample,
     /// The file of the playbook that the incident followed.
-    pub playbook: String,
+    pub(super) playbook: String,
     /// The message, or why there is none.
-    pub text: Result<String, TemplateError>,
+    pub(super) text: Result<String, TemplateError>,
 }
 
 impl TemplateScope<'_> {
     /// The text that is sent, without blanks before it; the beginning of the file where there is none.
     #[must_use]
-    pub fn body(&self) -> Span {
+    pub(super) fn body(&self) -> Span {
         let text = self.source.text();
         let body = text[self.template.body_start()..].trim_start();
         if body.is_empty() {
@@ -185,40 +162,49 @@ impl TemplateScope<'_> {
 
     /// A finding of this rule at a range of the template's text.
     #[must_use]
-    pub fn at(&self, span: Span, message: impl Into<String>) -> Finding {
+    pub(super) fn at(&self, span: Span, message: impl Into<String>) -> Finding {
         let span = self.source.first_line(span);
         Finding::new(self.code, self.source, span, message)
     }
 
     /// Takes a finding.
-    pub fn report(&mut self, finding: Finding) {
+    pub(super) fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 }
 
 /// All files together.
 #[derive(Debug)]
-pub struct WorkspaceScope<'a> {
+pub(super) struct WorkspaceScope<'a> {
     /// The settings and permissions.
-    pub around: &'a Around<'a>,
+    pub(super) around: &'a Around<'a>,
     /// The playbooks, ordered by path.
-    pub playbooks: &'a [(&'a workspace::Outline, &'a Kept)],
+    pub(super) playbooks: &'a [(&'a workspace::Outline, &'a Kept)],
     /// How many playbooks could not be understood: what they use, nobody knows.
-    pub not_understood: usize,
+    pub(super) not_understood: usize,
     pub(super) code: Code,
     pub(super) findings: &'a mut Vec<Finding>,
 }
 together!(WorkspaceScope);
 
+impl WorkspaceScope<'_> {
+    /// A finding of this rule at a key of a YAML file.
+    #[must_use]
+    pub(super) fn at_key(&self, path: &str, pointer: &str, message: impl Into<String>) -> Finding {
+        let document = self.around.document(path);
+        document.at_key(self.code, pointer, message)
+    }
+}
+
 /// All files together, beside those of an earlier commit.
 #[derive(Debug)]
-pub struct ChangeScope<'a> {
+pub(super) struct ChangeScope<'a> {
     /// The settings and permissions as they are now.
-    pub around: &'a Around<'a>,
+    pub(super) around: &'a Around<'a>,
     /// The playbooks as they are now, ordered by path.
-    pub playbooks: &'a [(&'a workspace::Outline, &'a Kept)],
+    pub(super) playbooks: &'a [(&'a workspace::Outline, &'a Kept)],
     /// What all of it was.
-    pub before: &'a Before,
+    pub(super) before: &'a Before,
     pub(super) code: Code,
     pub(super) findings: &'a mut Vec<Finding>,
 }

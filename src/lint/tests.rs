@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use jiff::civil::{Date, date};
 
+use super::rule::{Check, Example};
 use super::*;
 use crate::diag::{Code, Finding, Level};
 use crate::ui::{Style, report};
@@ -187,7 +188,7 @@ fn every_rule_explains_itself() {
     /// Rules about files that cannot be shown as a few lines of text.
     const WITHOUT_EXAMPLE: [Code; 6] = [
         Code::NotUtf8,
-        Code::TooLarge,
+        Code::FileTooLarge,
         Code::OutsideWorkspace,
         Code::Unreadable,
         Code::MoreFindings,
@@ -244,7 +245,7 @@ const SHARED: [(Code, &str); 8] = [
         "checklists: [{ key: a, title: A, tasks: [] }, { key: a, title: B, tasks: [] }]\n",
     ),
     (
-        Code::UndefinedRole,
+        Code::RoleUndefined,
         "checklists: [{ key: a, title: A, tasks: [{ key: b, title: Call, assign: role:nobody }] }]\n",
     ),
     (
@@ -256,7 +257,7 @@ const SHARED: [(Code, &str); 8] = [
         "updates: { broadcast: [~incidents] }\n",
     ),
     (
-        Code::UndeclaredSeverity,
+        Code::SeverityUndeclared,
         "attributes: [{ key: sev, name: Severity, type: select, from: severities }]\n\
          checklists: [{ key: a, title: A, tasks: [{ key: b, title: Call, when: { sev: [sev9] } }] }]\n",
     ),
