@@ -115,6 +115,28 @@ impl Sandbox {
     }
 }
 
+/// Hence `lint` needs to ask nobody whether git ignores `export.path`: it would depend on
+/// settings of the machine, and on repositories that git refuses to open in CI.
+#[test]
+fn a_folder_that_git_ignores_is_committed_into_all_the_same() {
+    let sandbox = Sandbox::with_files();
+    sandbox.write(".gitignore", "/incidents/\n");
+    sandbox.stage(".gitignore");
+    sandbox.commit();
+    assert!(sandbox.git.is_path_ignored("incidents/one.md").unwrap());
+    let repository = sandbox.repository();
+    for contents in ["first", "second"] {
+        let target = repository.target(None).unwrap();
+        let file = NewFile {
+            replaces: target.read("incidents/one.md").unwrap(),
+            ..new_file("incidents/one.md", contents)
+        };
+        let id = target.commit(&[file], "Export", at()).unwrap().unwrap();
+        assert_eq!(sandbox.changed(id), ["incidents/one.md"]);
+        assert_eq!(sandbox.status(), [""; 0]);
+    }
+}
+
 #[test]
 fn a_commit_holds_only_its_files_whatever_is_staged_or_dirty() {
     let sandbox = Sandbox::with_files();

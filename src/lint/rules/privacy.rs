@@ -175,7 +175,8 @@ retrospective:
         what: "`export.path` lies in `playbooks/` or `templates/`, in upper or lower case, or cannot be a folder on \
               every system: it has more than 200 bytes, one of its folders more than 100, it has one of the \
               characters `\\ : ~ * ? \" < > |`, or a folder that begins or ends with a blank or ends with a dot. \
-              Hidden folders, `..` and absolute paths are refused by `validate` as Y-14.",
+              Hidden folders, `..` and absolute paths are refused by `validate` as Y-14. \
+              Whether git ignores the folder makes no difference: `run export` commits into it all the same.",
         why: "The export is the last step of an incident. When it fails, people have gone to bed and the facts go \
               with them.",
         bad: &[
@@ -190,7 +191,7 @@ export:
   path: incidents
 "),
         ],
-        checks: &[Check::Settings(export::export_path), Check::Deferred("whether git ignores the folder, since `lint` asks git nothing")],
+        checks: &[Check::Settings(export::export_path)],
     },
     Rule {
         code: Code::BadPrefix,
