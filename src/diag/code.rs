@@ -83,7 +83,7 @@ macro_rules! codes {
 codes! {
     InvalidYaml "Y-01" "invalid-yaml" [Error] "The text is not YAML.";
     NotUtf8 "Y-02" "not-utf-8" [Error] "The file is not UTF-8.";
-    TooLarge "Y-03" "file-too-large" [Error] "The file is larger than 1 MiB, or holds too many values or too long a key.";
+    FileTooLarge "Y-03" "file-too-large" [Error] "The file is larger than 1 MiB, or holds too many values or too long a key.";
     TooDeep "Y-04" "too-deep" [Error] "Lists and mappings are nested more than 64 levels deep.";
     AliasExpansion "Y-05" "alias-expansion" [Error] "Aliases contain themselves or expand to too much.";
     SeveralDocuments "Y-06" "several-documents" [Error] "The file holds more than one YAML document.";
@@ -111,7 +111,7 @@ codes! {
     DuplicateTask "P-04" "duplicate-task" [Error, Warning, Info] "Two tasks have the same key or the same title.";
     EmptyChecklist "P-05" "empty-checklist" [Warning, Error] "A checklist or a whole playbook has no tasks worth the name.";
     DuplicateChecklist "P-06" "duplicate-checklist" [Error] "Two checklists have the same key or the same title.";
-    TooLong "P-07" "too-large" [Info] "A playbook has more tasks or checklists than people can follow under stress.";
+    TooLarge "P-07" "too-large" [Info] "A playbook has more tasks or checklists than people can follow under stress.";
     IncludeBroken "P-08" "include-broken" [Error, Warning] "An included fragment is missing, cyclic or never used.";
     UnknownKey "P-09" "unknown-key" [Error] "A key that the schema does not know.";
     SizeLimit "P-10" "size-limit" [Error] "A playbook is larger than Mattermost takes.";
@@ -130,7 +130,7 @@ codes! {
     BotNotAdmin "U-07" "bot-not-admin" [Error] "The syncing account is not an admin of the playbook.";
     SingleCommander "U-08" "single-commander" [Warning] "The default commander may not use the playbook.";
     Overload "U-09" "overload" [Warning] "One person or role has too many tasks at once.";
-    UndefinedRole "U-10" "role-undefined" [Error, Warning] "A task refers to a role that `warroom.yaml` does not define, or a role is never used.";
+    RoleUndefined "U-10" "role-undefined" [Error, Warning] "A task refers to a role that `warroom.yaml` does not define, or a role is never used.";
     OneLead "U-11" "one-lead" [Error] "There is not exactly one lead role.";
     BroadcastUnusable "U-12" "broadcast-unusable" [Error] "A broadcast channel is archived, deleted, of another team, or closed to the bot.";
     PublicLeak "U-13" "public-leak" [Error, Warning] "A private incident broadcasts into a public channel.";
@@ -161,7 +161,7 @@ codes! {
     ReminderImplausible "S-02" "reminder-implausible" [Warning] "Status updates that come too often, too rarely, or rarer the worse it is.";
     UpdateSections "S-03" "update-sections" [Warning] "A status update does not say what, impact, next steps and when the next comes.";
     StatusGraph "S-04" "status-graph" [Error, Warning] "The statuses do not lead from one beginning to an end.";
-    UndeclaredSeverity "S-05" "severity-undeclared" [Error, Warning] "A severity is used that `warroom.yaml` does not declare, or severities stand in no order.";
+    SeverityUndeclared "S-05" "severity-undeclared" [Error, Warning] "A severity is used that `warroom.yaml` does not declare, or severities stand in no order.";
     EscalationBroken "S-06" "escalation-broken" [Error, Warning] "An escalation has no target, or loops.";
     NeverTrue "S-07" "never-true" [Error] "The condition of a reminder or automation can never hold.";
     NoRetrospective "S-08" "no-retrospective" [Warning] "Nobody is asked for a retrospective.";
@@ -229,6 +229,14 @@ mod tests {
         for code in Code::ALL {
             assert!(id.is_match(code.id()), "{}", code.id());
             assert!(name.is_match(code.name()), "{}", code.name());
+        }
+    }
+
+    #[test]
+    fn in_the_code_a_rule_is_called_by_its_name() {
+        for code in Code::ALL {
+            let name = code.name().replace('-', "");
+            assert_eq!(format!("{code:?}").to_lowercase(), name);
         }
     }
 }

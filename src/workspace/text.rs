@@ -30,7 +30,7 @@ pub(super) fn text_of(files: &dyn Files, path: &str) -> Text {
     };
     if bytes.len() > MOST_BYTES {
         let message = format!("the file is larger than {} MiB", MOST_BYTES >> 20);
-        let finding = without_text(path, Code::TooLarge, message);
+        let finding = without_text(path, Code::FileTooLarge, message);
         return unusable(finding.help(SPLIT_IT));
     }
     match String::from_utf8(bytes) {

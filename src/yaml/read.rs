@@ -153,7 +153,7 @@ impl<'s> Reader<'s> {
     fn run(&mut self) -> Result<Option<Node<'s>>, Fatal> {
         if self.text.len() > MOST_BYTES {
             return Err(self
-                .finding(Code::TooLarge, Span::default(), too_large())
+                .finding(Code::FileTooLarge, Span::default(), too_large())
                 .help("split it, or move long texts into a runbook and link to it")
                 .into());
         }
@@ -385,7 +385,7 @@ impl<'s> Reader<'s> {
             return Ok(());
         }
         let message = "the file holds more than 100,000 values";
-        let finding = self.finding(Code::TooLarge, self.source.first_line(span), message);
+        let finding = self.finding(Code::FileTooLarge, self.source.first_line(span), message);
         Err(finding
             .label("split the file: from here on it is not read")
             .into())
@@ -428,7 +428,7 @@ impl<'s> Reader<'s> {
         };
         if name.len() > MOST_KEY_BYTES {
             let message = "a key has at most 1,024 bytes, and this one has more";
-            let finding = self.finding(Code::TooLarge, self.source.first_line(span), message);
+            let finding = self.finding(Code::FileTooLarge, self.source.first_line(span), message);
             self.findings.push(finding.label("shorten it"));
             return Slot::Refused;
         }

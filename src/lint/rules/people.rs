@@ -183,7 +183,7 @@ checklists:
         checks: &[Check::Playbook(assignees::overload)],
     },
     Rule {
-        code: Code::UndefinedRole,
+        code: Code::RoleUndefined,
         what: "A task has `assign: role:NAME`, and `warroom.yaml` defines no such role (error, found by `validate`). \
                `warroom.yaml` defines a role that no task and no template uses (warning, found by `lint`).",
         why: "A role that nobody can fill leaves its tasks to nobody; a role without work makes people look for the \

@@ -33,7 +33,7 @@ pub(super) static RULES: &[Rule] = &[
         checks: &[Check::Structure],
     },
     Rule {
-        code: Code::TooLarge,
+        code: Code::FileTooLarge,
         what: "A YAML file or template has more than 1 MiB, or a YAML file more than 100,000 values or a key of more \
                than 1,024 bytes. It is not read any further.",
         why: "No playbook that people follow is that long; a file of that size is an accident or an attack, and \

@@ -202,7 +202,7 @@ checklists:
         ],
     },
     Rule {
-        code: Code::TooLong,
+        code: Code::TooLarge,
         what: "A playbook has more than nine checklists, or more than fifty tasks.",
         why: "Under stress people see what fits on a screen. In a list that nobody can survey the one step that \
               matters is the one that gets lost.",

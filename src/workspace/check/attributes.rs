@@ -45,7 +45,7 @@ fn declaration(file: &File<'_>, pointer: &str, attribute: &Attribute) -> Option<
             if file.around.settings.as_ref().is_some_and(no_severities) =>
         {
             let message = "`warroom.yaml` declares no severities".to_owned();
-            let finding = file.at_value(Code::UndeclaredSeverity, &below("from"), message);
+            let finding = file.at_value(Code::SeverityUndeclared, &below("from"), message);
             Some(finding.label("declare them under `severities:`"))
         }
         _ => None,
@@ -102,7 +102,7 @@ fn option(file: &File<'_>, pointer: &str, attribute: &Attribute, value: &str) ->
             return None;
         }
         let message = format!("`warroom.yaml` declares no severity `{value}`");
-        let finding = file.at_value(Code::UndeclaredSeverity, pointer, message);
+        let finding = file.at_value(Code::SeverityUndeclared, pointer, message);
         let keys = severities.iter().map(|severity| severity.key.as_str());
         return Some(choose(finding, value, keys, |all| {
             format!("severities stand under `severities:`; there are: {all}")

@@ -87,7 +87,7 @@ pub(super) fn roles_are_defined(file: &mut File<'_>) {
         }
         let pointer = format!("/checklists/{checklist}/tasks/{index}/assign");
         let message = format!("`warroom.yaml` defines no role `{role}`");
-        let finding = file.at_value(Code::UndefinedRole, &pointer, message);
+        let finding = file.at_value(Code::RoleUndefined, &pointer, message);
         let roles = settings.roles.keys().map(Key::as_str);
         file.push(choose(finding, role.as_str(), roles, |all| {
             format!(

@@ -38,7 +38,7 @@ statuses:
 };
 
 pub(super) const UNDECLARED_SEVERITY: Rule = Rule {
-    code: Code::UndeclaredSeverity,
+    code: Code::SeverityUndeclared,
     what: "An error: an attribute takes its values `from: severities`, and `warroom.yaml` declares none; or a condition \
            names one that is not declared. A warning: the list is upside down. The most severe comes first, so numbers \
            in the keys or titles should not fall (`sev3`, `sev2`, `sev1`), nor should `update_every` of all of them.",
@@ -201,14 +201,14 @@ mod tests {
                 let _ = writeln!(text, "  - {{ key: {key}, title: T{every} }}");
             }
             let codes = lint(&[("warroom.yaml", &text)]);
-            let ours = [Code::UndeclaredSeverity, Code::ReminderImplausible];
+            let ours = [Code::SeverityUndeclared, Code::ReminderImplausible];
             codes
                 .iter()
                 .map(|f| f.code)
                 .filter(|code| ours.contains(code))
                 .collect::<Vec<_>>()
         };
-        let upside_down = [Code::UndeclaredSeverity];
+        let upside_down = [Code::SeverityUndeclared];
         for ordered in [
             &[("p1", ""), ("p2", "")][..],
             &[("p1", "")],
@@ -246,6 +246,6 @@ mod tests {
                 "attributes: [{ key: severity, name: Severity, from: severities }]\n",
             ),
         ];
-        assert_eq!(messages(Code::UndeclaredSeverity, &files).len(), 1);
+        assert_eq!(messages(Code::SeverityUndeclared, &files).len(), 1);
     }
 }

@@ -274,15 +274,15 @@ mod tests {
             "roles:\n  comms: { title: Communications }\n  scribe: { title: Scribe }\n",
         );
         assert_eq!(
-            messages(Code::UndefinedRole, &[roles]),
+            messages(Code::RoleUndefined, &[roles]),
             ["9: no task of any playbook belongs to the role `scribe`"]
         );
         let template = (
             "templates/welcome.md.j2",
             "Ask {{ incident.roles.scribe }}\n",
         );
-        assert!(messages(Code::UndefinedRole, &[roles, template]).is_empty());
+        assert!(messages(Code::RoleUndefined, &[roles, template]).is_empty());
         let broken = ("playbooks/broken.yaml", "[\n");
-        assert!(messages(Code::UndefinedRole, &[roles, broken]).is_empty());
+        assert!(messages(Code::RoleUndefined, &[roles, broken]).is_empty());
     }
 }

@@ -227,7 +227,7 @@ checklists:
         }
         assert!(
             found(
-                Code::TooLong,
+                Code::TooLarge,
                 &text.replace("      - { key: t1, title: T01, assign: commander }\n", "")
             )
             .is_empty()
@@ -235,12 +235,12 @@ checklists:
         let more =
             text.clone() + "  - { key: z, title: Z, tasks: [{ key: t, title: TZ, due: 5m }] }\n";
         assert_eq!(
-            found(Code::TooLong, &more),
+            found(Code::TooLarge, &more),
             ["7: this playbook has 10 checklists, and people keep 9 in view"]
         );
         let tasks = text + "      - { key: z, title: Z, due: 5m }\n";
         assert_eq!(
-            found(Code::TooLong, &tasks),
+            found(Code::TooLarge, &tasks),
             ["7: this playbook has 51 tasks, and people keep 50 in view"]
         );
     }
