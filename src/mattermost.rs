@@ -23,7 +23,7 @@ pub use credentials::{Credentials, Site, SiteError};
 pub use error::{ApiError, Attempt, Refusal};
 pub use ids::{
     ActionId, ChannelId, ChecklistId, ConditionId, EventId, FieldId, GroupId, ItemId, MetricId,
-    PlaybookId, PostId, RunId, TeamId, UserId, is_server_id,
+    OptionId, PlaybookId, PostId, RoleId, RunId, TeamId, UserId, is_server_id,
 };
 pub use retry::{RealSleep, RetryPolicy, Sleep};
 pub use transport::Options;

@@ -1,4 +1,4 @@
-//! The core API v4: who, where, posts, preferences.
+//! The core API v4: who, where, posts, preferences, roles.
 //!
 //! Reading calls hang on [`Reader`](super::Reader), writing ones on
 //! [`Writer`](super::Writer). Decides nothing: absent is `None` only where the
@@ -6,10 +6,12 @@
 
 mod edition;
 mod read;
+mod role;
 mod wire;
 mod write;
 
 pub use edition::Edition;
+pub use role::Role;
 pub use wire::{
     Channel, ChannelType, NewPost, PREFERENCE_CATEGORY, PluginStatus, Post, PostPage, Preference,
     Team, TeamMember, User, WebPlugin,

@@ -97,12 +97,16 @@ ids! {
     MetricId
     /// An attribute of a playbook or run.
     FieldId
+    /// An option of an attribute; a client may choose it, in the server's shape.
+    OptionId
     /// A condition of a playbook or run.
     ConditionId
     /// An event of a run's timeline.
     EventId
     /// An automatic action of a channel.
     ActionId
+    /// A role.
+    RoleId
 }
 
 /// Whether the text has the shape of an id the server makes: 26 characters of its alphabet.

@@ -30,6 +30,8 @@ pub const CHECKLISTS_BYTES: usize = 256 << 10;
 pub const PLAYBOOK_BODY_BYTES: usize = 2 << 20;
 /// Attributes of a playbook.
 pub const ATTRIBUTES: usize = 20;
+/// The name of an attribute.
+pub const ATTRIBUTE_NAME: usize = 255;
 /// An option of an attribute.
 pub const ATTRIBUTE_OPTION: usize = 128;
 /// Conditions of a playbook.

@@ -1,4 +1,5 @@
-//! The Playbooks API v0: playbooks, runs, their checklists, channel actions.
+//! The Playbooks API v0: playbooks, their attributes and conditions, runs, their
+//! checklists, channel actions.
 //!
 //! Reading calls hang on [`Reader`](super::Reader), writing ones on
 //! [`Writer`](super::Writer). Sends no text over a limit: some only fail, one
@@ -6,6 +7,8 @@
 //! values silently, so callers read again.
 
 mod action;
+mod attribute;
+mod condition;
 mod playbook;
 mod read;
 mod run;
@@ -14,6 +17,8 @@ mod write_playbook;
 mod write_run;
 
 pub use action::{ActionType, ChannelAction, TriggerType};
+pub use attribute::{FieldAttrs, FieldKind, FieldOption, PropertyField, Visibility};
+pub use condition::{Compared, Comparison, Condition, Expression};
 pub use playbook::{
     ChannelMode, Checklist, Item, ItemState, Member, Metric, MetricType, Playbook, PlaybookEntry,
 };

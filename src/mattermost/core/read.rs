@@ -318,7 +318,7 @@ impl Reader {
 }
 
 /// For calls whose 404 certainly means that the object is not there.
-fn absent_is_none<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+pub(super) fn absent_is_none<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
     match answer {
         Ok(found) => Ok(Some(found)),
         Err(ApiError::NotFound(_)) => Ok(None),

@@ -9,7 +9,7 @@ use super::action::ChannelAction;
 use super::playbook::{Playbook, PlaybookEntry};
 use super::run::{Run, RunFilter, RunStatus, StatusUpdate};
 use crate::mattermost::client::Reader;
-use crate::mattermost::error::{ApiError, Attempt};
+use crate::mattermost::error::ApiError;
 use crate::mattermost::ids::{ChannelId, PlaybookId, RunId, TeamId};
 use crate::mattermost::transport::{Api, Call};
 use crate::mattermost::wire::nullable;
@@ -109,22 +109,13 @@ impl Reader {
         team: Option<&TeamId>,
         archived: Archived,
     ) -> Result<Vec<PlaybookEntry>, ApiError> {
-        let mut pages = Pages::new();
-        for page in 0.. {
-            let call = read("list the playbooks", &["playbooks"])
+        let call = || {
+            read("list the playbooks", &["playbooks"])
                 .query_if("team_id", team)
-                .query("page", page)
-                .query("per_page", PLAYBOOKS_PER_PAGE)
-                .query("with_archived", archived == Archived::With);
-            let page: Page<PlaybookEntry> = self.transport().value(call).await?;
-            let more = pages.take(page, |entry| entry.id.to_string());
-            if !more
-                .map_err(|problem| self.incomplete("list the playbooks", "playbooks", problem))?
-            {
-                break;
-            }
-        }
-        let mut found = pages.found;
+                .query("with_archived", archived == Archived::With)
+        };
+        let id = |entry: &PlaybookEntry| entry.id.to_string();
+        let mut found = self.pages(PLAYBOOKS_PER_PAGE, call, id).await?;
         found.sort_by(|a, b| (a.create_at, &a.id).cmp(&(b.create_at, &b.id)));
         Ok(found)
     }
@@ -148,36 +139,42 @@ impl Reader {
     /// # Errors
     /// Any; runs that the account may not see are left out.
     pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>, ApiError> {
-        let mut pages = Pages::new();
-        for page in 0.. {
-            let call = filter
+        let call = || {
+            filter
                 .apply(read("list the incidents", &["runs"]))
                 .query("sort", "create_at")
                 .query("direction", "desc")
-                .query("page", page)
-                .query("per_page", RUNS_PER_PAGE);
-            let page: Page<Run> = self.transport().value(call).await?;
-            let more = pages.take(page, |run| run.id.to_string());
-            if !more.map_err(|problem| self.incomplete("list the incidents", "runs", problem))? {
-                break;
+        };
+        let id = |run: &Run| run.id.to_string();
+        self.pages(RUNS_PER_PAGE, call, id).await
+    }
+
+    /// Reads a list page by page.
+    pub(super) async fn pages<T: DeserializeOwned>(
+        &self,
+        per_page: usize,
+        call: impl Fn() -> Call,
+        id: impl Fn(&T) -> String,
+    ) -> Result<Vec<T>, ApiError> {
+        let mut pages = Pages::new();
+        for number in 0.. {
+            let call = call().query("page", number).query("per_page", per_page);
+            let answer = self.transport().send(call).await?;
+            let page: Page<T> = self.transport().decode(&answer)?;
+            match pages.take(page, &id) {
+                Ok(true) => {}
+                Ok(false) => break,
+                // The list does not hold what it promises.
+                Err(problem) => {
+                    return Err(ApiError::Undecodable {
+                        attempt: Box::new(answer.attempt),
+                        at: "items".to_owned(),
+                        problem,
+                    });
+                }
             }
         }
         Ok(pages.found)
-    }
-
-    /// The error for a list that does not hold what it promises.
-    fn incomplete(&self, what: &'static str, path: &str, problem: String) -> ApiError {
-        ApiError::Undecodable {
-            attempt: Box::new(Attempt {
-                what,
-                method: "GET".to_owned(),
-                path: format!("/plugins/playbooks/api/v0/{path}"),
-                site: self.site().to_string(),
-                reads: true,
-            }),
-            at: "items".to_owned(),
-            problem,
-        }
     }
 
     /// Reads a run.

@@ -309,7 +309,7 @@ fn all_pages_of_a_list_are_read_and_entries_that_move_come_once() {
     assert_eq!(
         server.lines(),
         [0, 1].map(|page| format!(
-            "GET /plugins/playbooks/api/v0/playbooks?team_id=ops&page={page}&per_page=200&with_archived=true"
+            "GET /plugins/playbooks/api/v0/playbooks?team_id=ops&with_archived=true&page={page}&per_page=200"
         ))
     );
 }

@@ -7,10 +7,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use warroom::mattermost::ApiError;
 use warroom::mattermost::core::{
-    Channel, PluginStatus, Post, PostPage, Preference, Team, TeamMember, User, WebPlugin,
+    Channel, PluginStatus, Post, PostPage, Preference, Role, Team, TeamMember, User, WebPlugin,
 };
 use warroom::mattermost::playbooks::{
-    ChannelAction, Playbook, PlaybookEntry, PlaybooksVersion, Run, StatusUpdate,
+    ChannelAction, Condition, Expression, FieldKind, Playbook, PlaybookEntry, PlaybooksVersion,
+    PropertyField, Run, StatusUpdate, Visibility,
 };
 
 use super::fake::{Fake, Reply, runtime};
@@ -103,6 +104,21 @@ fn decode_route(step: &Step) -> bool {
         ("GET", Some("playbooks"), _) => {
             drop(decode::<Vec<PlaybookEntry>>(step, &response["items"]));
         }
+        ("GET", Some("playbooks/*/property_fields" | "runs/*/property_fields"), _)
+        | ("POST", Some("playbooks/*/property_fields/reorder"), _) => {
+            drop(decode::<Vec<PropertyField>>(step, response));
+        }
+        ("POST", Some("playbooks/*/property_fields"), _)
+        | ("PUT", Some("playbooks/*/property_fields/*"), _) => {
+            drop(decode::<PropertyField>(step, response));
+        }
+        ("GET", Some("playbooks/*/conditions" | "runs/*/conditions"), _) => {
+            drop(decode::<Vec<Condition>>(step, &response["items"]));
+        }
+        ("POST", Some("playbooks/*/conditions"), _)
+        | ("PUT", Some("playbooks/*/conditions/*"), _) => {
+            drop(decode::<Condition>(step, response));
+        }
         ("GET", Some("runs"), _) => drop(decode::<Vec<Run>>(step, &response["items"])),
         ("GET", Some("runs/channel/*/runs"), _) => drop(decode::<Vec<Run>>(step, response)),
         ("GET", Some("runs/*" | "runs/channel/*"), _)
@@ -144,6 +160,10 @@ fn decode_route(step: &Step) -> bool {
         }
         ("GET", _, Some("plugins/statuses")) => {
             drop(decode::<Vec<PluginStatus>>(step, response));
+        }
+        ("PUT", _, Some("roles/*/patch")) => drop(decode::<Role>(step, response)),
+        ("GET", _, Some(route)) if route.starts_with("roles/name/") => {
+            drop(decode::<Role>(step, response));
         }
         ("GET", _, Some("plugins/webapp")) => drop(decode::<Vec<WebPlugin>>(step, response)),
         ("GET", _, Some("config/client" | "license/client")) => {
@@ -248,6 +268,89 @@ fn a_run_keeps_every_key_of_its_version() {
             }
         }
         assert!(count > 20, "{set}: only {count}");
+    }
+}
+
+/// The values of a type that the recorded answers of some routes hold; each comes back as it was.
+fn recorded<T: DeserializeOwned + Serialize>(
+    set: &str,
+    pick: impl Fn(&Step) -> Option<&Value>,
+) -> Vec<T> {
+    let mut found = Vec::new();
+    for step in steps(set) {
+        if !(200..300).contains(&step.status) || step.partial {
+            continue;
+        }
+        let values = match pick(&step) {
+            Some(Value::Array(values)) => values.as_slice(),
+            Some(value) => std::slice::from_ref(value),
+            None => &[],
+        };
+        for value in values {
+            let read: T = decode(&step, value);
+            assert_eq!(
+                serde_json::to_value(&read).unwrap(),
+                *value,
+                "{}",
+                step.place
+            );
+            found.push(read);
+        }
+    }
+    found
+}
+
+#[test]
+fn attributes_come_back_as_they_were_read_and_none_is_strange() {
+    for set in SETS {
+        let fields: Vec<PropertyField> = recorded(set, |step| {
+            let fields = step.route.contains("/property_fields") && !step.route.ends_with("/value");
+            (fields && step.method != "DELETE").then_some(&step.response)
+        });
+        assert!(fields.len() > 60, "{set}: only {}", fields.len());
+        for field in &fields {
+            assert!(!matches!(field.kind, FieldKind::Other(_)), "{field:?}");
+            let visibility = &field.attrs.visibility;
+            assert!(!matches!(visibility, Visibility::Other(_)), "{field:?}");
+        }
+        let with_options = fields
+            .iter()
+            .filter(|field| !field.attrs.options.is_empty());
+        assert!(with_options.count() > 10, "{set}");
+    }
+}
+
+#[test]
+fn conditions_come_back_as_they_were_read_and_none_is_strange() {
+    fn known(expression: &Expression) -> bool {
+        match expression {
+            Expression::Is(_) | Expression::IsNot(_) => true,
+            Expression::And(parts) | Expression::Or(parts) => parts.iter().all(known),
+            Expression::Other(_) => false,
+        }
+    }
+    for set in SETS {
+        let conditions: Vec<Condition> = recorded(set, |step| {
+            let here = step.route.contains("/conditions") && step.method != "DELETE";
+            let items = step.response.get("items");
+            here.then(|| items.unwrap_or(&step.response))
+        });
+        assert!(conditions.len() > 15, "{set}: only {}", conditions.len());
+        for condition in &conditions {
+            assert!(known(&condition.expression), "{condition:?}");
+        }
+    }
+}
+
+#[test]
+fn roles_come_back_as_they_were_read() {
+    for set in SETS {
+        let roles: Vec<Role> = recorded(set, |step| {
+            let here = step.route.contains("/roles/name/") || step.route.ends_with("/patch");
+            (here && step.route.contains("/roles/")).then_some(&step.response)
+        });
+        assert!(roles.len() > 5, "{set}: only {}", roles.len());
+        assert!(roles.iter().all(|role| role.permissions.len() > 1));
     }
 }
 
