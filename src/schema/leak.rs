@@ -5,7 +5,7 @@
 //! hashes, fingerprints, public keys, links and words. Pure.
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::Regex;
 
@@ -30,85 +30,198 @@ pub struct Leak {
     pub what: &'static str,
 }
 
-/// Whether any of the patterns could match: most texts are done after this.
-static ANY: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)-----BEGIN|hook|bearer|authorization|passwor[dt]|passwd|passphrase|kennwort|pwd|secret|token|api.?key|access.?key|private.?key|sig|://|-u|--user|mysql|mariadb|sshpass|[0-9]:AA|eyJ|gh[pousr]_|github_pat_|glpat-|xox|xapp-|AKIA|ASIA|AIza|k_live_|k_test_|sk-|npm_|pypi-|dop_v1_|hv[sb]\.|SG\.|AGE-SECRET",
-    )
-});
-
-/// Patterns that say what they are.
-static CERTAIN: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
-    [
-        ("a private key", secret::PRIVATE_KEY),
-        ("the address of a webhook", secret::WEBHOOK),
-        ("a token", secret::TOKEN),
-    ]
-    .map(|(what, text)| (what, pattern(text)))
-    .into()
-});
-
-/// A pattern whose group `secret` may also be a word or a placeholder.
-struct Named {
+/// What to search for; made ready for the first text that has one of its words, since
+/// that takes longer than to read a whole playbook.
+struct Search {
     what: &'static str,
-    pattern: Regex,
-    /// Whether it is none.
-    is_secret: fn(&str) -> bool,
+    /// In small letters; a text without any of them is not searched.
+    words: &'static [&'static str],
+    pattern: &'static str,
+    ready: OnceLock<Regex>,
 }
 
-/// What ends each match is in it: no search looks twice at what comes behind.
-static NAMED: LazyLock<Vec<Named>> = LazyLock::new(|| {
-    /// What it is called, its pattern, and whether what it found is a secret.
-    type Row = (&'static str, &'static str, fn(&str) -> bool);
-    let list: [Row; 8] = [
-        (
-            "a password or token",
-            r#"(?i)(?:passwor[dt]|passwd|passphrase|kennwort|(?:\b|_)pwd|secret|token|api[ _-]?key|access[ _-]?key|secret[ _-]?key|private[ _-]?key)\\?["'`*]{0,3}[ \t]*(?::=|=>|[:=])\*{0,2}[ \t]*\\?["'`]{0,3}(?P<secret>[^\s"'`,;|:=(){}\[\]<>]{8,}=*)"#,
-            is_value,
-        ),
-        (
-            "a password or token",
-            r#"(?i)(?:passwor[dt]|passwd|passphrase|kennwort|(?:\b|_)pwd|--(?:[a-z0-9]+-)*(?:token|secret|api-?key|access-?key))["'`]?(?:[ \t]+(?:is|ist))?[ \t]+["'`]?(?P<secret>[^\s"'`,;|:=(){}\[\]<>]{8,}=*)"#,
-            is_value,
-        ),
-        (
-            "a token",
-            r#"(?i)\b(?:bearer|authorization["'`]?[ \t]*[:=][ \t]*["'`]?(?:bearer|basic|token|digest)?)[ \t]+["'`]?(?P<secret>[A-Za-z0-9._~+/-]{8,}=*)"#,
-            is_credential,
-        ),
-        (
-            "a name and password",
-            r#"(?im)(?:^|[\s"'`(])(?:-u|--user)[ \t=]*["'`]?[^\s:"'`/@]+:(?P<secret>[^\s"'`,;|:(){}\[\]<>]{8,})"#,
-            is_value,
-        ),
-        (
-            "a password",
-            r#"(?i)\b(?:(?:mysql|mariadb)[a-z-]*[ \t][^\r\n|;]{0,100}?-p|sshpass[ \t]+-p[ \t]*)["'`]?(?P<secret>[^\s"'`,;|:=(){}\[\]<>]{8,})"#,
-            is_value,
-        ),
-        (
-            "a password in an address",
-            r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/@:"'`<>]*:(?P<secret>[^\s/@"'`<>]{4,})@"#,
-            is_password,
-        ),
-        (
-            "the signature of an address",
-            r#"(?i)[?&](?:sig|signature|x-amz-signature)=(?P<secret>[^\s&#"'`<>(){}\[\]]{8,})"#,
-            is_signature,
-        ),
-        (
-            "the address of a webhook",
-            r#"(?i)\bhttps?://[^\s<>"'`/]+(?:/[^\s<>"'`/]+)*?/hooks/(?P<secret>[a-z0-9]{16,}(?:/[a-z0-9]{16,})?)"#,
-            is_value_or_pair,
-        ),
-    ];
-    let made = |(what, text, is_secret)| Named {
-        what,
-        pattern: pattern(text),
-        is_secret,
-    };
-    list.into_iter().map(made).collect()
+impl Search {
+    const fn new(
+        what: &'static str,
+        words: &'static [&'static str],
+        pattern: &'static str,
+    ) -> Self {
+        Self {
+            what,
+            words,
+            pattern,
+            ready: OnceLock::new(),
+        }
+    }
+
+    /// The pattern, if a text in small letters could match.
+    fn of(&self, small: &str) -> Option<&Regex> {
+        let could = self.words.iter().any(|word| small.contains(word));
+        could.then(|| self.ready.get_or_init(|| pattern(self.pattern)))
+    }
+}
+
+/// Whether any of the searches could find something: most texts are done after this.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    let named = NAMED.iter().map(|(search, _)| search);
+    let words = CERTAIN.iter().chain(named).flat_map(|search| search.words);
+    let words: Vec<_> = words.map(|word| regex::escape(word)).collect();
+    pattern(&format!("(?i-u:{})", words.join("|")))
 });
+
+/// Searches that say what they find.
+static CERTAIN: [Search; 3] = [
+    Search::new("a private key", &["-----begin"], secret::PRIVATE_KEY),
+    Search::new(
+        "the address of a webhook",
+        &[
+            "hook",
+            "events.pagerduty.com",
+            "api.telegram.org",
+            "maker.ifttt.com",
+        ],
+        secret::WEBHOOK,
+    ),
+    Search::new(
+        "a token",
+        &[
+            ":aa",
+            "ghp_",
+            "gho_",
+            "ghu_",
+            "ghs_",
+            "ghr_",
+            "github_pat_",
+            "glpat-",
+            "xoxa-",
+            "xoxb-",
+            "xoxe-",
+            "xoxo-",
+            "xoxp-",
+            "xoxr-",
+            "xoxs-",
+            "xapp-",
+            "akia",
+            "asia",
+            "aiza",
+            "k_live_",
+            "k_test_",
+            "sk-",
+            "npm_",
+            "pypi-",
+            "dop_v1_",
+            "hvs.",
+            "hvb.",
+            "sg.",
+            "age-secret-key",
+            "eyj",
+        ],
+        secret::TOKEN,
+    ),
+];
+
+/// Whether what a group called `secret` holds is one, and not a word or a placeholder.
+type IsSecret = fn(&str) -> bool;
+
+/// What ends each match is in it: no search looks twice at what comes behind.
+static NAMED: [(Search, IsSecret); 8] = [
+    (
+        Search::new(
+            "a password or token",
+            &[
+                "passwor",
+                "passwd",
+                "passphrase",
+                "kennwort",
+                "pwd",
+                "secret",
+                "token",
+                "api key",
+                "api_key",
+                "api-key",
+                "apikey",
+                "access key",
+                "access_key",
+                "access-key",
+                "accesskey",
+                "private key",
+                "private_key",
+                "private-key",
+                "privatekey",
+            ],
+            r#"(?i)(?:passwor[dt]|passwd|passphrase|kennwort|(?:\b|_)pwd|secret|token|api[ _-]?key|access[ _-]?key|secret[ _-]?key|private[ _-]?key)\\?["'`*]{0,3}[ \t]*(?::=|=>|[:=])\*{0,2}[ \t]*\\?["'`]{0,3}(?P<secret>[^\s"'`,;|:=(){}\[\]<>]{8,}=*)"#,
+        ),
+        is_value,
+    ),
+    (
+        Search::new(
+            "a password or token",
+            &[
+                "passwor",
+                "passwd",
+                "passphrase",
+                "kennwort",
+                "pwd",
+                "token",
+                "secret",
+                "api-key",
+                "apikey",
+                "access-key",
+                "accesskey",
+            ],
+            r#"(?i)(?:passwor[dt]|passwd|passphrase|kennwort|(?:\b|_)pwd|--(?:[a-z0-9]+-)*(?:token|secret|api-?key|access-?key))["'`]?(?:[ \t]+(?:is|ist))?[ \t]+["'`]?(?P<secret>[^\s"'`,;|:=(){}\[\]<>]{8,}=*)"#,
+        ),
+        is_value,
+    ),
+    (
+        Search::new(
+            "a token",
+            &["bearer", "authorization"],
+            r#"(?i)\b(?:bearer|authorization["'`]?[ \t]*[:=][ \t]*["'`]?(?:bearer|basic|token|digest)?)[ \t]+["'`]?(?P<secret>[A-Za-z0-9._~+/-]{8,}=*)"#,
+        ),
+        is_credential,
+    ),
+    (
+        Search::new(
+            "a name and password",
+            &["-u", "--user"],
+            r#"(?im)(?:^|[\s"'`(])(?:-u|--user)[ \t=]*["'`]?[^\s:"'`/@]+:(?P<secret>[^\s"'`,;|:(){}\[\]<>]{8,})"#,
+        ),
+        is_value,
+    ),
+    (
+        Search::new(
+            "a password",
+            &["mysql", "mariadb", "sshpass"],
+            r#"(?i)\b(?:(?:mysql|mariadb)[a-z-]*[ \t][^\r\n|;]{0,100}?-p|sshpass[ \t]+-p[ \t]*)["'`]?(?P<secret>[^\s"'`,;|:=(){}\[\]<>]{8,})"#,
+        ),
+        is_value,
+    ),
+    (
+        Search::new(
+            "a password in an address",
+            &["://"],
+            r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/@:"'`<>]*:(?P<secret>[^\s/@"'`<>]{4,})@"#,
+        ),
+        is_password,
+    ),
+    (
+        Search::new(
+            "the signature of an address",
+            &["sig=", "signature="],
+            r#"(?i)[?&](?:sig|signature|x-amz-signature)=(?P<secret>[^\s&#"'`<>(){}\[\]]{8,})"#,
+        ),
+        is_signature,
+    ),
+    (
+        Search::new(
+            "the address of a webhook",
+            &["/hooks/"],
+            r#"(?i)\bhttps?://[^\s<>"'`/]+(?:/[^\s<>"'`/]+)*?/hooks/(?P<secret>[a-z0-9]{16,}(?:/[a-z0-9]{16,})?)"#,
+        ),
+        is_value_or_pair,
+    ),
+];
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("tests use every pattern")
@@ -120,15 +233,19 @@ pub fn leaks(text: &str) -> Vec<Leak> {
     let mut found = Vec::new();
     random_runs(text, &mut found);
     if ANY.is_match(text) {
-        for (what, pattern) in CERTAIN.iter() {
-            let real = pattern.find_iter(text).filter(|m| !is_sample(m.as_str()));
+        let small = text.to_ascii_lowercase();
+        for search in &CERTAIN {
+            let matches = search.of(&small).map(|pattern| pattern.find_iter(text));
+            let real = matches.into_iter().flatten();
+            let real = real.filter(|whole| !is_sample(whole.as_str()));
             found.extend(real.map(|whole| Leak {
                 range: whole.range(),
-                what,
+                what: search.what,
             }));
         }
-        for named in NAMED.iter() {
-            for captures in named.pattern.captures_iter(text) {
+        for (search, is_secret) in &NAMED {
+            let captures = search.of(&small).map(|pattern| pattern.captures_iter(text));
+            for captures in captures.into_iter().flatten() {
                 let Some(secret) = captures.name("secret") else {
                     continue;
                 };
@@ -139,9 +256,9 @@ pub fn leaks(text: &str) -> Vec<Leak> {
                     _ => false,
                 };
                 let shown = secret.as_str().trim_end_matches(['.', '!', '?', '\\', '*']);
-                if !goes_on && (named.is_secret)(shown) {
+                if !goes_on && is_secret(shown) {
                     let range = secret.start()..secret.start() + shown.len();
-                    let what = named.what;
+                    let what = search.what;
                     found.push(Leak { range, what });
                 }
             }

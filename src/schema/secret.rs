@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use regex::Regex;
 
 use super::Kind;
-use super::leak::leaks;
+use super::leak::{Leak, leaks};
 use crate::diag::{Code, Finding, Source, Span};
 use crate::model::{SiteError, web_url};
 use crate::yaml::{Kind as Value, Node};
@@ -89,9 +89,11 @@ fn password(source: &Arc<Source>, span: Span) -> Finding {
 
 /// Hides whatever looks like a secret in the whole text, for reports about lines beside it:
 /// all that V-02 finds there, whether or not that rule is on, and names in addresses.
-pub fn hide_secrets(source: &Source) {
-    for leak in leaks(source.text()) {
-        source.hide(leak.range.into());
+/// Returns the former.
+pub fn hide_secrets(source: &Source) -> Vec<Leak> {
+    let leaks = leaks(source.text());
+    for leak in &leaks {
+        source.hide(leak.range.clone().into());
     }
     for found in ADDRESS.find_iter(source.text()) {
         source.hide(found.range().into());
@@ -100,6 +102,7 @@ pub fn hide_secrets(source: &Source) {
         let start = found.start() + "://".len();
         source.hide(Span::new(start, found.end() - 1));
     }
+    leaks
 }
 
 /// A message with every name and password that stands in an address, and whatever else

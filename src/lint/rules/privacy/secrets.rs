@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diag::{Finding, Span};
 use crate::lint::scope::{FileScope, Scope, TemplateScope};
-use crate::schema::{hide_secrets, leaks};
+use crate::schema::hide_secrets;
 use crate::workspace::Placed;
 
 /// What an import writes where it could not know.
@@ -16,8 +16,7 @@ const MOST: usize = 200;
 /// V-02 in YAML.
 pub(super) fn secret(scope: &mut FileScope<'_>) {
     let source = &Arc::clone(scope.file().source());
-    hide_secrets(source);
-    for leak in leaks(source.text()).into_iter().take(MOST) {
+    for leak in hide_secrets(source).into_iter().take(MOST) {
         let span = source.first_line(leak.range.into());
         let finding = Finding::new(scope.code(), source, span, message(leak.what));
         scope.report(advice(finding));
@@ -26,8 +25,7 @@ pub(super) fn secret(scope: &mut FileScope<'_>) {
 
 /// V-02 in a template.
 pub(super) fn secret_in_template(scope: &mut TemplateScope<'_>) {
-    hide_secrets(scope.source);
-    for leak in leaks(scope.source.text()).into_iter().take(MOST) {
+    for leak in hide_secrets(scope.source).into_iter().take(MOST) {
         let span = scope.source.first_line(leak.range.into());
         let finding = scope.at(span, message(leak.what));
         scope.report(advice(finding));
