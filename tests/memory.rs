@@ -1,9 +1,9 @@
 //! What the worst files cost: whatever a file holds, it is read, checked and told in
 //! bounded memory.
 //!
-//! A binary of its own, since it counts every allocation; with `--release` only, since
-//! megabytes take minutes without. `cargo test --release --test
-//! memory -- --ignored --nocapture` prints the figures, and those of a search for worse.
+//! A binary of its own, since it counts every allocation. It takes a minute, and is left to
+//! `.ci/run`: `cargo test --test memory -- --ignored --skip search --nocapture` prints the
+//! figures; without `--skip search`, and better with `--release`, those of a search for worse.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -403,10 +403,7 @@ fn mebibytes(bytes: usize) -> f64 {
 }
 
 #[test]
-#[cfg_attr(
-    debug_assertions,
-    ignore = "takes minutes without optimisation: add `--release`"
-)]
+#[ignore = "takes a minute: `.ci/run` runs it"]
 fn no_file_of_a_mebibyte_makes_the_reader_use_256() {
     let texts = texts();
     let reading = texts.iter().map(|(name, text)| (*name, move || read(text)));
@@ -415,10 +412,7 @@ fn no_file_of_a_mebibyte_makes_the_reader_use_256() {
 }
 
 #[test]
-#[cfg_attr(
-    debug_assertions,
-    ignore = "takes minutes without optimisation: add `--release`"
-)]
+#[ignore = "takes a minute: `.ci/run` runs it"]
 fn nor_does_it_make_lint_use_so_much() {
     let files = [files(), texts_of_rules()].concat();
     let linting = files.iter();
