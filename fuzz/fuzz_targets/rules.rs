@@ -46,7 +46,7 @@ fuzz_target!(|bytes: &[u8]| {
     );
     let linted = lint::run(&files, None, date(2026, 11, 21)).expect("there is a `warroom.yaml`");
     for format in FORMATS {
-        let _ = report::render(&linted.findings, format, "", Style::PLAIN);
+        let _ = report::render(linted.findings.as_slice(), format, "", Style::PLAIN);
     }
     let _ = report::summary(&linted.findings, linted.files);
     // What lint finds nothing wrong with can be loaded.
