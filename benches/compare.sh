@@ -100,6 +100,12 @@ for count in 100 1000 10000 50000; do
     [ -z "$lint" ] || row "$count: lint" "$rounds" "'$warroom' -C '$grown' lint"
 done | python3 benches/measure.py
 
+if [ -d /proc/self ]; then
+    say "Watch, 200 playbooks"
+    corpus watched 200
+    benches/watch.py "$warroom" "$folder/watched"
+fi
+
 say "$faults faults in $files playbooks"
 {
     row "warroom validate" "$rounds" "'$warroom' -C '$folder/faulty' validate"
