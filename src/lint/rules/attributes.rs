@@ -90,7 +90,9 @@ checklists:
         what: "The condition of a task is solved for every value that its attributes can have, none included. It is \
               found when no values make it true, when all of them do, and when a branch of `any` cannot be true \
               beside the rest. A condition that lists every option does not always hold: the attribute may be \
-              without a value. Conditions with too many possibilities are left alone.",
+              without a value, one with `from: severities` too where somebody starts an incident in Mattermost. \
+              Conditions with too many possibilities are left alone, and those with an option or a severity that \
+              nobody declares: that is C-01 or S-05.",
         why: "A task that nobody can ever see looks like care that was taken. A condition that always holds hides \
               the task until somebody fills in an attribute that makes no difference.",
         bad: &[
@@ -122,7 +124,7 @@ checklists:
         what: "Some values of the attributes hide every task of a checklist, and the message says which. An \
               attribute without a value counts, except one with `from: severities`: warroom always sets that. A \
               checklist whose tasks all share one condition is meant to come and go, and is left alone, and so is \
-              one with too many possibilities to try.",
+              one with too many possibilities to try, or with an option or a severity that nobody declares.",
         why: "People open the stage and find nothing. They cannot know whether nothing is to be done or whether \
               somebody forgot their case.",
         bad: &[

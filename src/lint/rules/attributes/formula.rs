@@ -1,8 +1,9 @@
 //! A condition as a formula: `not` pushed down to the comparisons.
 //!
 //! Owns what `when` means, and whether Mattermost can hold it: the server knows one
-//! list of comparisons, joined by AND or by OR. Pure. Conditions that name what the
-//! playbook does not declare are no formula: `validate` has told that already.
+//! list of comparisons, joined by AND or by OR. Pure. Conditions that name an attribute,
+//! an option or a severity that nobody declares are no formula: `validate` has told that
+//! already.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,6 +28,28 @@ pub(super) struct Variable<'p> {
     pub(super) choice: Choice<'p>,
     /// Whether warroom gives it a value at the start of an incident.
     pub(super) is_given: bool,
+    /// The options once more, to look values up; none of a text.
+    declared: BTreeSet<&'p str>,
+}
+
+impl<'p> Variable<'p> {
+    pub(super) fn new(key: &'p Key, choice: Choice<'p>, is_given: bool) -> Self {
+        let declared = match &choice {
+            Choice::One(options) | Choice::Several(options) => options.iter().copied().collect(),
+            Choice::Text => BTreeSet::new(),
+        };
+        Self {
+            key,
+            choice,
+            is_given,
+            declared,
+        }
+    }
+
+    /// Whether it can have this value.
+    fn can_be(&self, value: &str) -> bool {
+        self.choice == Choice::Text || self.declared.contains(value)
+    }
 }
 
 /// A condition.
@@ -48,11 +71,11 @@ pub(super) enum Formula<'p> {
 pub(super) fn variables<'p>(playbook: &'p Playbook, settings: &'p Settings) -> Vec<Variable<'p>> {
     let all = playbook.attributes.iter();
     all.filter_map(|attribute| {
-        Some(Variable {
-            key: &attribute.key,
-            choice: choice(attribute, settings)?,
-            is_given: attribute.from == Some(AttributeSource::Severities),
-        })
+        Some(Variable::new(
+            &attribute.key,
+            choice(attribute, settings)?,
+            attribute.from == Some(AttributeSource::Severities),
+        ))
     })
     .collect()
 }
@@ -76,7 +99,8 @@ fn choice<'p>(attribute: &'p Attribute, settings: &'p Settings) -> Option<Choice
 }
 
 impl<'p> Formula<'p> {
-    /// The formula of a condition; none where it compares what cannot be compared.
+    /// The formula of a condition; none where it compares what cannot be compared, or with
+    /// what cannot be.
     pub(super) fn of(when: &'p When, variables: &[Variable<'p>]) -> Option<Self> {
         Self::build(when, false, variables)
     }
@@ -89,8 +113,12 @@ impl<'p> Formula<'p> {
     fn build(when: &'p When, negated: bool, variables: &[Variable<'p>]) -> Option<Self> {
         let mut parts = Vec::new();
         for (key, values) in &when.attributes {
+            let variable = variables.iter().position(|v| v.key == key)?;
+            if !values.iter().all(|value| variables[variable].can_be(value)) {
+                return None;
+            }
             parts.push(Self::Is {
-                variable: variables.iter().position(|v| v.key == key)?,
+                variable,
                 values: values.iter().map(String::as_str).collect(),
                 negated,
             });

@@ -170,6 +170,26 @@ fn a_checklist_vanishes_only_when_no_task_is_left() {
 }
 
 #[test]
+fn values_that_nobody_declares_are_told_once() {
+    // S-05 and C-01 have told them: what follows from them is no further finding.
+    for when in [
+        "{ any: [{ severity: [sev9] }, { note: [a] }] }",
+        "{ severity: [sev9], not: { severity: [sev9] } }",
+        "{ any: [{ service: [chekout] }, { note: [a] }] }",
+    ] {
+        for code in [
+            Code::BadCondition,
+            Code::Unsatisfiable,
+            Code::StageVanishes,
+            Code::NobodyLeads,
+        ] {
+            let found = found(code, &[when, "{ severity: [sev1] }"]);
+            assert!(found.is_empty(), "{}: {when}: {found:?}", code.id());
+        }
+    }
+}
+
+#[test]
 fn the_commander_is_told_where_every_task_can_be_hidden() {
     let leads = |whens: &[&str]| found(Code::NobodyLeads, whens);
     assert_eq!(
@@ -190,11 +210,7 @@ fn more_possibilities_than_can_be_tried_say_nothing() {
     let holes: Vec<String> = (0..9).map(|n| format!("h{n}")).collect();
     let holes: Vec<&str> = holes.iter().map(String::as_str).collect();
     let keys: Vec<Key> = (0..10).map(|n| format!("p{n}").parse().unwrap()).collect();
-    let one = |key| Variable {
-        key,
-        choice: Choice::One(holes.clone()),
-        is_given: true,
-    };
+    let one = |key| Variable::new(key, Choice::One(holes.clone()), true);
     let variables: Vec<Variable<'_>> = keys.iter().map(one).collect();
     let mut parts = Vec::new();
     for (a, hole) in (0..10).flat_map(|a| holes.iter().map(move |hole| (a, *hole))) {
@@ -403,11 +419,7 @@ fn with_variables(check: impl FnOnce(&[Variable<'_>])) {
     let variables: Vec<Variable<'_>> = keys
         .iter()
         .zip(choices)
-        .map(|(key, choice)| Variable {
-            key,
-            choice,
-            is_given: false,
-        })
+        .map(|(key, choice)| Variable::new(key, choice, false))
         .collect();
     check(&variables);
 }
