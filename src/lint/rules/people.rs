@@ -336,9 +336,9 @@ profiles:
     },
     Rule {
         code: Code::PersonalData,
-        what: "A text of a YAML file holds an e-mail address, or a phone number such as `+49 171 2345678` or \
-               `555-123-4567`. Code spans, links, addresses of machines (`git@host:path`) and shared mailboxes \
-               (`security@`, `support@`, `oncall@` …) are left alone.",
+        what: "A text of a YAML file holds an e-mail address, or a phone number such as `+49 171 2345678`, \
+               `030 1234567` or `555-123-4567`. Code spans, links, addresses of machines (`git@host:path`), free numbers \
+               (`0800 …`) and shared mailboxes (`security@`, `it-support@`, `bereitschaft@` …) are left alone.",
         why: "Git does not forget. Numbers change, people leave, and a username in Mattermost is reached faster at \
               three in the morning.",
         bad: &[(
