@@ -117,21 +117,26 @@ pub(super) fn prose_of_template(text: &str, body: usize) -> String {
 
 /// Where one of these words stands for itself, written exactly so; the first of them.
 pub(super) fn whole_word(text: &str, words: &[&str]) -> Option<Range<usize>> {
-    let inner = |c: char| c.is_alphanumeric() || c == '_';
-    let first = |word: &&str| {
-        let alone = |at: usize| {
-            let before = text[..at].chars().next_back();
-            let after = text[at + word.len()..].chars().next();
-            !before.is_some_and(inner) && !after.is_some_and(inner)
-        };
-        let mut places = text.match_indices(*word).map(|(at, _)| at);
-        let at = places.find(|at| alone(*at))?;
-        Some(at..at + word.len())
-    };
-    words
+    let first = words
         .iter()
-        .filter_map(first)
-        .min_by_key(|range| range.start)
+        .filter_map(|word| whole_words(text, word).next());
+    first.min_by_key(|range| range.start)
+}
+
+/// Where a word stands for itself, written exactly so.
+pub(super) fn whole_words<'t>(
+    text: &'t str,
+    word: &'t str,
+) -> impl Iterator<Item = Range<usize>> + 't {
+    let inner = |c: char| c.is_alphanumeric() || c == '_';
+    let places = text
+        .match_indices(word)
+        .map(move |(at, _)| at..at + word.len());
+    places.filter(move |place| {
+        let before = text[..place.start].chars().next_back();
+        let after = text[place.end..].chars().next();
+        !before.is_some_and(inner) && !after.is_some_and(inner)
+    })
 }
 
 /// A finding at a range of a text of the file; at all of the text where it is written otherwise.

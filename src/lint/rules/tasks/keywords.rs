@@ -5,6 +5,7 @@ use super::task_key;
 use crate::diag::{Code, Level};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::scope::{PlaybookScope, Scope};
+use crate::model::Username;
 use crate::workspace::Placed;
 use crate::yaml::Part;
 
@@ -12,7 +13,8 @@ pub(super) const WEAK_KEYWORD: Rule = Rule {
     code: Code::WeakKeyword,
     what: "A keyword of `done_when` that is blank is an error: every post holds it. A keyword with fewer than 4 \
            characters, one that is an everyday word such as `done` or `fixed`, and one that is part of a keyword of \
-           another task of the playbook is a warning. With `from` only posts of those people count, and everyday words may do. \
+           another task of the playbook is a warning. With `from` only posts of those people count: everyday words may do, and \
+           keywords that nobody may say for both tasks are not held against each other. \
            Mattermost looks for the keyword anywhere in a post, in upper and lower case.",
     why: "`It is not fixed` closes the task that waits for `fixed`, and nobody looks at it again.",
     bad: &[(
@@ -142,6 +144,38 @@ const SHORTEST: usize = 4;
 const MOST_COMPARED: usize = 100;
 const LONGEST_COMPARED: usize = 200;
 
+/// The most senders of a task that are held against those of another.
+const MOST_SENDERS: usize = 50;
+
+/// A keyword that is held against others.
+struct Compared<'p> {
+    task: (usize, usize),
+    /// Its place among the keywords of the task.
+    n: usize,
+    lower: String,
+    /// Whose posts count; everybody's if there are none.
+    from: &'p [Username],
+}
+
+impl Compared<'_> {
+    /// Whether somebody can post for both.
+    fn shares_senders(&self, other: &Self) -> bool {
+        let all = |from: &[Username]| from.is_empty() || from.len() > MOST_SENDERS;
+        all(self.from)
+            || all(other.from)
+            || self.from.iter().any(|sender| other.from.contains(sender))
+    }
+
+    /// Whether a post with this one holds the other, and closes its task too; of two
+    /// equal ones the later is told.
+    fn closes(&self, other: &Self) -> bool {
+        self.task != other.task
+            && self.lower.contains(other.lower.as_str())
+            && (self.lower != other.lower || self.task < other.task)
+            && self.shares_senders(other)
+    }
+}
+
 fn weak_keywords(scope: &mut PlaybookScope<'_>) {
     // Most playbooks have none.
     let mut all = Vec::new();
@@ -160,26 +194,30 @@ fn weak_keywords(scope: &mut PlaybookScope<'_>) {
                     .help("such as `status page published`; Mattermost looks for them anywhere in a post");
                 scope.report(finding);
             } else if all.len() < MOST_COMPARED && lower.len() <= LONGEST_COMPARED {
-                all.push(((checklist, index), n, lower));
+                all.push(Compared {
+                    task: (checklist, index),
+                    n,
+                    lower,
+                    from: &done_when.from,
+                });
             }
         }
     }
-    for (task, n, keyword) in &all {
-        let holds = |(other, _, longer): &&((usize, usize), usize, String)| {
-            // Of two equal ones the later is told.
-            other != task
-                && longer.contains(keyword.as_str())
-                && (longer != keyword || other < task)
-        };
-        let Some((other, m, longer)) = all.iter().find(holds) else {
+    for keyword in &all {
+        let Some(longer) = all.iter().find(|other| other.closes(keyword)) else {
             continue;
         };
-        let its = task_key(other.0, other.1, &format!("done_when/keywords/{m}"));
-        let its = scope.file().place(&its, Part::Value);
-        let pointer = task_key(task.0, task.1, &format!("done_when/keywords/{n}"));
-        let message = format!("a post with `{}` closes this task too", shortened(longer));
+        let pointer = |of: &Compared<'_>| {
+            let (checklist, index) = of.task;
+            task_key(checklist, index, &format!("done_when/keywords/{}", of.n))
+        };
+        let its = scope.file().place(&pointer(longer), Part::Value);
+        let message = format!(
+            "a post with `{}` closes this task too",
+            shortened(&longer.lower)
+        );
         let finding = scope
-            .at_value(&pointer, message)
+            .at_value(&pointer(keyword), message)
             .label("write words that do not stand in the other keyword")
             .related(scope.file().source(), its, "the keyword of another task");
         scope.report(finding);
@@ -256,6 +294,17 @@ mod tests {
         let same = found(&["keywords: [all clear]", "keywords: [All clear]"]);
         assert_eq!(same, ["12: a post with `all clear` closes this task too"]);
         assert!(found(&["keywords: [page published, status page published]"]).is_empty());
+        let from = |one: &str, other: &str| {
+            let one = format!("keywords: [all clear]{one}");
+            found(&[&one, &format!("keywords: [all clear now]{other}")]).len()
+        };
+        assert_eq!(from(", from: [statusbot]", ", from: [pagerbot]"), 0);
+        assert_eq!(
+            from(", from: [statusbot]", ", from: [pagerbot, statusbot]"),
+            1
+        );
+        assert_eq!(from(", from: [statusbot]", ""), 1);
+        assert_eq!(from("", ", from: [statusbot]"), 1);
     }
 
     #[test]

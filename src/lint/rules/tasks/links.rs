@@ -15,8 +15,9 @@ pub(super) const DEAD_LINK: Rule = Rule {
     code: Code::DeadLink,
     what: "A link to a file that the workspace does not have is an error: looked for from the folder of `warroom.yaml` and \
            from the folder of the playbook, and never outside the workspace. Only names that end as files do (`.md`, `.pdf`, `.yaml` and 19 others) are \
-           looked for: any other may be a host. A web address that is none, and a link \
-           without an address, are warnings. Read are descriptions and texts written in place, without their code. \
+           looked for: any other may be a host. A web address that is none, one that begins with `file:`, and a link \
+           without an address, are warnings. Read are descriptions and texts written in place, without their code; \
+           of reference links the line `[name]: address`. \
            Anchors, mail addresses, channels and links within Mattermost are left alone. \
            Mattermost itself knows no files: give people the whole address of a runbook where you can.",
     why: "A runbook is opened when it burns. A link that leads nowhere costs the minutes that the runbook was to save.",
@@ -79,7 +80,7 @@ fn dead_links(scope: &mut PlaybookScope<'_>) {
     let playbook = scope.playbook;
     in_text(scope, "/description", &playbook.description);
     for (checklist, index, task) in playbook.tasks() {
-        if task.description.contains("](") {
+        if has_links(&task.description) {
             in_text(
                 scope,
                 &task_key(checklist, index, "description"),
@@ -94,8 +95,12 @@ fn dead_links(scope: &mut PlaybookScope<'_>) {
     }
 }
 
+fn has_links(text: &str) -> bool {
+    text.contains("](") || text.contains("]:")
+}
+
 fn in_text(scope: &mut PlaybookScope<'_>, pointer: &str, text: &str) {
-    if !text.contains("](") {
+    if !has_links(text) {
         return;
     }
     let folder = scope
@@ -107,7 +112,7 @@ fn in_text(scope: &mut PlaybookScope<'_>, pointer: &str, text: &str) {
         .to_owned();
     let around = scope.around;
     let words = prose(text);
-    for place in targets(&words).take(MOST_LINKS) {
+    for place in targets(&words).chain(references(&words)).take(MOST_LINKS) {
         let target = &words[place.clone()];
         let Some(fault) = fault(target, &folder, |path| around.has_file(path)) else {
             continue;
@@ -176,6 +181,35 @@ fn targets(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Where the addresses of reference links stand: `[words]: address "title"`, alone in a line.
+fn references(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut next = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let start = next;
+        next += line.len();
+        let label = line.trim_start_matches(' ');
+        if line.len() - label.len() > 3 {
+            return None;
+        }
+        let (name, rest) = label.strip_prefix('[')?.split_once("]:")?;
+        // Footnotes begin with `^`.
+        if name.trim().is_empty() || name.starts_with('^') || name.contains(['[', ']']) {
+            return None;
+        }
+        let rest = rest.trim_start();
+        let (target, title) = if let Some(inside) = rest.strip_prefix('<') {
+            inside.split_once('>')?
+        } else {
+            rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()))
+        };
+        let title = title.trim();
+        let is_title = title.is_empty() || title.starts_with(['"', '\'', '(']);
+        let from = start + line.len() - rest.len() + usize::from(rest.starts_with('<'));
+        let is_target = (1..=LONGEST).contains(&target.len());
+        (is_target && is_title).then_some(from..from + target.len())
+    })
+}
+
 /// What is wrong with an address; `has_file` tells whether the workspace has a file.
 fn fault(target: &str, folder: &str, has_file: impl Fn(&str) -> bool) -> Option<Fault> {
     if target.is_empty() {
@@ -198,6 +232,10 @@ fn fault(target: &str, folder: &str, has_file: impl Fn(&str) -> bool) -> Option<
         .or_else(|| lower.strip_prefix("http"));
     if web.is_some_and(|rest| rest.starts_with([':', '/', ';'])) {
         let why = format!("`{}` does not begin with `https://`", shortened(target));
+        return Some(Fault::Malformed(why));
+    }
+    if lower.starts_with("file:") {
+        let why = format!("`{}` leads to a file of one computer", shortened(target));
         return Some(Fault::Malformed(why));
     }
     let path = target.split(['#', '?']).next().unwrap_or_default();
@@ -263,6 +301,46 @@ mod tests {
         ] {
             assert_eq!(targets(&hostile).count(), 0);
         }
+    }
+
+    #[test]
+    fn addresses_of_reference_links_are_found() {
+        let text = "[a][x], [b]\n\n[x]: c.md\n   [y z]: <d e> \"title\"\n[b]:f.md (title)\n";
+        let found: Vec<&str> = references(text).map(|place| &text[place]).collect();
+        assert_eq!(found, ["c.md", "d e", "f.md"]);
+        for text in [
+            "[^1]: gone.md",
+            "[ ]: gone.md",
+            "[note]: see gone.md",
+            "    [code]: gone.md",
+            "a [b]: gone.md",
+            "[a[b]: gone.md",
+            "[a]:",
+            "[a]: <gone.md",
+            "[a]: <>",
+        ] {
+            assert_eq!(references(text).count(), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn reference_links_and_files_of_one_computer_are_looked_at() {
+        let text = "description: |\n  Read [the runbook][db] and [the plan](file:///home/alice/plan.md)\n\n  [db]: runbooks/gone.md\n  [wiki]: <https//wiki.example.com>\n  [share]: FILE://nas/plan.md\nchecklists:\n  - key: a\n    title: A\n    tasks:\n      - key: b\n        title: Call\n        description: \"[a][b]\\n\\n[b]: gone.md\"\n";
+        let found = messages(Code::DeadLink, &[("playbooks/outage.yaml", text)]);
+        let found: Vec<&str> = found
+            .iter()
+            .map(|line| line.split_once(": ").unwrap().1)
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "the workspace has no file `gone.md`",
+                "`file:///home/alice/plan.md` leads to a file of one computer",
+                "the workspace has no file `runbooks/gone.md`",
+                "`https//wiki.example.com` does not begin with `https://`",
+                "`FILE://nas/plan.md` leads to a file of one computer",
+            ]
+        );
     }
 
     #[test]

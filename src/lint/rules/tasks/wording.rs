@@ -1,6 +1,8 @@
 //! How tasks are worded.
 
-use super::super::words::{at_range, prose, whole_word};
+use std::ops::Range;
+
+use super::super::words::{at_range, prose, whole_words};
 use super::{blanks, task_key};
 use crate::diag::{Code, Level};
 use crate::lint::rule::{Check, Rule};
@@ -10,7 +12,7 @@ pub(super) const TASK_WORDING: Rule = Rule {
     code: Code::TaskWording,
     what: "A title that ends in a question mark, has more than 80 characters, or surely is no request (it begins with \
            `The`, `We`, `Is`, `Checking` and the like) is an info. `TODO`, `FIXME` or `TBD` in a title or description, \
-           outside code, is a warning. Blanks around the title of a task, a checklist or the playbook are an info. A title over several lines is an error already (`Y-14`).",
+           outside code, is a warning; `the TODO list` and `TODO.md` mark nothing. Blanks around the title of a task, a checklist or the playbook are an info. A title over several lines is an error already (`Y-14`).",
     why: "At three in the morning people read the first three words. `Check the error rate` is done in a minute, \
           `The error rate` is a riddle.",
     bad: &[(
@@ -137,13 +139,9 @@ fn task_wording(scope: &mut PlaybookScope<'_>) {
         }
         for (key, text) in [("title", &task.title), ("description", &task.description)] {
             let words = prose(text);
-            let Some(place) = whole_word(&words, &UNFINISHED) else {
+            let Some(place) = unfinished(&words) else {
                 continue;
             };
-            // What `import` writes is a matter of V-14.
-            if words[place.end..].starts_with("-import") {
-                continue;
-            }
             let message = format!(
                 "this task is not finished: it says `{}`",
                 &text[place.clone()]
@@ -160,6 +158,26 @@ fn task_wording(scope: &mut PlaybookScope<'_>) {
             scope.report(finding);
         }
     }
+}
+
+/// The first of those words that marks something: not `the TODO list`, and no name of a file.
+fn unfinished(text: &str) -> Option<Range<usize>> {
+    let marks = |place: &Range<usize>| {
+        let after = &text[place.end..];
+        let next = after.strip_prefix([' ', '-']).unwrap_or(after);
+        let is = |word: &str| {
+            let start = next.get(..word.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        let of_a_file = after.strip_prefix('.');
+        let of_a_file = of_a_file.is_some_and(|end| end.starts_with(char::is_alphanumeric));
+        // What `import` writes is a matter of V-14.
+        let is_import = after.starts_with("-import");
+        !is("list") && !is_import && !of_a_file && !text[..place.start].ends_with('/')
+    };
+    let first = UNFINISHED.iter();
+    let first = first.filter_map(|word| whole_words(text, word).find(marks));
+    first.min_by_key(|place| place.start)
 }
 
 /// What is wrong with a title, and what to write.
@@ -313,6 +331,7 @@ mod tests {
             "Update the status page",
             "Rolling",
             "Area of effect",
+            "Find out whether customers are affected",
             &"ä".repeat(80),
         ] {
             assert_eq!(slip(title), None, "{title}");
@@ -339,6 +358,26 @@ mod tests {
         };
         assert!(found("Write todos", "`TODO` TODO-import Todoist TODOS").is_empty());
         assert_eq!(found("Call TBD", "a FIXME").len(), 2);
+        for prose in [
+            "Work through the todo list",
+            "Add it to the TODO list",
+            "the TODO-list, the TODO-Liste",
+            "See TODO.md and docs/TODO",
+            "tbd",
+        ] {
+            assert!(found("Call", prose).is_empty(), "{prose}");
+        }
+        for marker in [
+            "TODO: say where",
+            "TODO(alice) say where",
+            "number TBD",
+            "x (TBD)",
+            "**TODO**",
+            "TODO-import: a, and TODO: b",
+            "the TODO list, TODO: more",
+        ] {
+            assert_eq!(found("Call", marker).len(), 1, "{marker}");
+        }
     }
 
     #[test]
