@@ -9,13 +9,17 @@ use std::ops::Range;
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Stmt};
 
-use super::Template;
 use super::check::{tree, within};
+use super::vocabulary::{self, Shape};
+use super::{Template, TemplateKind};
 
 /// More values behind one name, or letters in a path, are left out: they could double
 /// with every `set`.
 const MOST_VALUES: usize = 16;
 const LONGEST_PATH: usize = 200;
+
+/// Filters that take a value as one text.
+const AS_A_WHOLE: [&str; 5] = ["code", "default", "md", "paragraphs", "trim"];
 
 /// What a template prints and names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +48,27 @@ pub struct Printed {
 }
 
 impl Printed {
+    /// What to print in place of it, where it is a mapping or a list in templates of that
+    /// kind and no filter takes something out of it.
+    #[must_use]
+    pub fn instead(&self, kind: TemplateKind) -> Option<String> {
+        let path = &self.path;
+        let is_whole = |filter: &String| AS_A_WHOLE.contains(&filter.as_str());
+        if !self.filters.iter().all(is_whole) {
+            return None;
+        }
+        match vocabulary::shape_of(kind, path)? {
+            Shape::Record(fields) => {
+                let title = fields.iter().find(|(name, _)| *name == "title");
+                let (name, _) = title.or(fields.first())?;
+                Some(format!("`{{{{ {path}.{name} }}}}`"))
+            }
+            Shape::Map(_) => Some(format!("`{{{{ {path}.KEY }}}}`")),
+            Shape::List(_) => Some(format!("`{{% for item in {path} %}}`")),
+            Shape::Plain(_) | Shape::Any => None,
+        }
+    }
+
     /// Whether it went through one of these filters.
     #[must_use]
     pub fn went_through(&self, filters: &[&str]) -> bool {

@@ -145,6 +145,31 @@ pub(super) fn variables(kind: TemplateKind) -> &'static [(&'static str, Shape)] 
     }
 }
 
+/// What stands at a path such as `tasks.list[].title`; none where nobody knows.
+pub(super) fn shape_of(kind: TemplateKind, path: &str) -> Option<Shape> {
+    let mut fields = variables(kind);
+    let mut shape = None;
+    for part in path.split('.') {
+        let name = part.trim_end_matches("[]");
+        let mut at = match shape {
+            Some(Map(value)) => *value,
+            _ => fields.iter().find(|(field, _)| *field == name)?.1,
+        };
+        for _ in 0..(part.len() - name.len()) / 2 {
+            at = match at {
+                List(item) | Map(item) => *item,
+                _ => return None,
+            };
+        }
+        fields = match at {
+            Record(fields) => fields,
+            _ => &[],
+        };
+        shape = Some(at);
+    }
+    shape
+}
+
 /// Whether some kind of template has a variable of that name, or the language a word.
 pub(super) fn is_reserved(name: &str) -> bool {
     const WORDS: [&str; 15] = [
@@ -195,6 +220,18 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_lead_to_what_they_name() {
+        let of = |path| shape_of(TemplateKind::Update, path);
+        assert_eq!(of("tasks.list[].title"), Some(Plain("task")));
+        assert_eq!(of("incident.roles.comms"), Some(Plain("role")));
+        assert!(matches!(of("tasks.list"), Some(List(_))));
+        assert!(matches!(of("incident.severity"), Some(Record(_))));
+        for path in ["event", "now.year", "incident.nope", "now[]", "", "loop"] {
+            assert_eq!(of(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn near_names_are_found_and_far_ones_are_not() {

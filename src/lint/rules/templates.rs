@@ -141,7 +141,8 @@ updates:
         what: "Every template is rendered for two made-up incidents of each playbook that uses it (of eight at most, those with different attributes): one that has just \
               begun, where whatever may be empty is, and one where every value is there and long. Error: it cannot \
               be rendered. Warning, for the first of the two: it says `none` or `undefined` where a value is \
-              missing, or nothing stands under a heading that has a text otherwise; headings of retrospectives and \
+              missing, prints a mapping such as `incident.severity` as data, or nothing stands under a heading or after a \
+              label such as `**Impact:**` that has a text otherwise; headings and labels of retrospectives and \
               post-mortems wait for people and are left alone.",
         why: "A template that works in the middle of an incident can fail at its beginning, when nobody commands \
               yet and no task is done.",

@@ -1,5 +1,6 @@
 //! Texts that are sent as they are: what in them looks as if somebody replaced it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::super::placeholders::{RESERVED, folded, tokens};
@@ -8,6 +9,7 @@ use crate::diag::{Finding, Span};
 use crate::lint::scope::{PlaybookScope, Scope, TemplateScope};
 use crate::mattermost::limits::{MESSAGE, RETROSPECTIVE, RUN_SUMMARY};
 use crate::model::TextSource;
+use crate::schema::MOST_ERRORS;
 use crate::template::{TemplateKind, is_variable};
 
 /// The words that begin a tag of a template.
@@ -56,20 +58,30 @@ pub(super) fn template_raw(scope: &mut PlaybookScope<'_>) {
         }
     }
     for (pointer, text, range) in found {
-        let inline = playbook.texts().any(|(at, _)| at == pointer);
         let message = "this text is sent as it is, and nobody fills this in";
         let finding = at_range(scope, &pointer, text, range, message);
-        let finding = if inline {
-            finding
-                .label("move the text into a template")
-                .help("write the path of a file that ends in `.j2`, such as `templates/update.md.j2`, and put the text there")
-        } else {
-            finding
-                .label("say it in words")
-                .help("Mattermost shows titles, descriptions and commands as they are written; only files that end in `.j2` are rendered")
-        };
-        scope.report(finding);
+        let (label, help) = remedy(&pointer);
+        scope.report(finding.label(label).help(help));
     }
+}
+
+/// Where that text can be filled in, if anywhere: label and help.
+fn remedy(pointer: &str) -> (&'static str, String) {
+    if let Some(kind) = TemplateKind::of_pointer(pointer) {
+        let name = kind.name().replace('-', "");
+        let help = format!(
+            "write the path of a file that ends in `.j2`, such as `templates/{name}.md.j2`, and put the text there"
+        );
+        return ("move the text into a template", help);
+    }
+    let help = if pointer == "/title" {
+        "the title is the same in every incident; the names of channels take `{SEQ}` and attributes in `start.channel.name`"
+    } else if pointer.ends_with("/command") {
+        "a command takes `$name` instead, from a line `$name=value` of `start.overview`"
+    } else {
+        "titles and descriptions are the same in every incident; what differs belongs into a template, such as the one of `start.overview`"
+    };
+    ("say it in words", help.to_owned())
 }
 
 /// The first place that reads like a template of ours.
@@ -150,13 +162,13 @@ pub(super) fn token_clash(scope: &mut PlaybookScope<'_>) {
     let Some(template) = updates.and_then(|updates| updates.template.as_ref()) else {
         return;
     };
-    let names = || playbook.attributes.iter().map(|a| folded(&a.name));
+    let names = playbook.attributes.iter().map(|a| folded(&a.name));
+    let names: HashSet<String> = names.collect();
     match template {
         TextSource::Inline(text) => {
-            for (at, token) in tokens(text) {
-                if !RESERVED.contains(&token.as_str()) && !names().any(|name| name == token) {
-                    continue;
-                }
+            let clashes = tokens(text)
+                .filter(|(_, token)| RESERVED.contains(&token.as_str()) || names.contains(token));
+            for (at, _) in clashes.take(MOST_ERRORS) {
                 let end = at + text[at..].find('}').unwrap_or(0) + 1;
                 let message = clash(&text[at..end]);
                 let finding = at_range(scope, "/updates/template", text, at..end, message);
@@ -167,10 +179,8 @@ pub(super) fn token_clash(scope: &mut PlaybookScope<'_>) {
             let Some(template) = scope.around.template(path) else {
                 return;
             };
-            for (at, token) in tokens(template.text()) {
-                if !names().any(|name| name == token) {
-                    continue;
-                }
+            let clashes = tokens(template.text()).filter(|(_, token)| names.contains(token));
+            for (at, _) in clashes.take(MOST_ERRORS) {
                 let text = &template.text()[at..];
                 let word = &text[..=text.find('}').unwrap_or(0)];
                 let message = format!(
@@ -190,12 +200,11 @@ pub(super) fn token_clash_in_template(scope: &mut TemplateScope<'_>) {
         return;
     }
     let text = scope.source.text();
-    for (at, token) in tokens(text) {
-        if RESERVED.contains(&token.as_str()) {
-            let end = at + text[at..].find('}').unwrap_or(0) + 1;
-            let finding = scope.at(Span::new(at, end), clash(&text[at..end]));
-            scope.report(advice(finding));
-        }
+    let clashes = tokens(text).filter(|(_, token)| RESERVED.contains(&token.as_str()));
+    for (at, _) in clashes.take(MOST_ERRORS) {
+        let end = at + text[at..].find('}').unwrap_or(0) + 1;
+        let finding = scope.at(Span::new(at, end), clash(&text[at..end]));
+        scope.report(advice(finding));
     }
 }
 

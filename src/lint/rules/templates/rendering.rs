@@ -7,11 +7,13 @@ use super::super::words::whole_word;
 use crate::diag::{Finding, Level, Span};
 use crate::lint::scope::{Rendering, TemplateScope};
 use crate::mattermost::limits::{MESSAGE, RETROSPECTIVE, RUN_SUMMARY};
-use crate::template::{Sample, StaticWords, TemplateError, TemplateKind};
+use crate::template::{Printed, Sample, StaticWords, TemplateError, TemplateKind};
 use crate::workspace::Placed;
 
 /// How a value without words reads when something is done to it.
 const GAPS: [&str; 5] = ["none", "None", "NONE", "undefined", "Undefined"];
+/// How a mapping begins that is printed as it is, also in a list.
+const DATA: &str = "{'";
 /// Filters that make a word of a missing value.
 const TEXT_FILTERS: [&str; 6] = ["capitalize", "join", "lower", "title", "trim", "upper"];
 
@@ -19,16 +21,21 @@ const TEXT_FILTERS: [&str; 6] = ["capitalize", "join", "lower", "title", "trim",
 pub(super) fn template_render(scope: &mut TemplateScope<'_>) {
     fails(scope);
     let mut told = BTreeSet::new();
-    for small in scope.renderings {
-        let Ok(text) = &small.text else { continue };
-        if small.sample != Sample::Small {
-            continue;
-        }
-        let found = gap(scope, small, text).into_iter();
-        for finding in found.chain(empty_headings(scope, small, text)) {
-            if told.insert(finding.message.clone()) {
-                scope.report(finding);
+    let printed = scope.template.contents().printed;
+    for rendering in scope.renderings {
+        let Ok(text) = &rendering.text else { continue };
+        let data = data(scope, &printed, rendering.kind, text);
+        let mut found: Vec<Finding> = data.into_iter().collect();
+        if rendering.sample == Sample::Small {
+            if found.is_empty() {
+                found.extend(gap(scope, rendering, text));
             }
+            found.extend(empty_headings(scope, rendering, text));
+            found.extend(empty_labels(scope, rendering, text));
+        }
+        found.retain(|finding| told.insert(finding.message.clone()));
+        for finding in found {
+            scope.report(finding);
         }
     }
 }
@@ -129,24 +136,117 @@ fn gap(scope: &TemplateScope<'_>, small: &Rendering, text: &str) -> Option<Findi
     )
 }
 
-/// Headings under which something only stands while there is much to tell.
-fn empty_headings(
+/// A mapping or a list that is printed as it is.
+fn data(
     scope: &TemplateScope<'_>,
-    small: &Rendering,
+    printed: &[Printed],
+    kind: TemplateKind,
     text: &str,
-) -> impl Iterator<Item = Finding> + use<> {
-    let mut findings = Vec::new();
-    let may = matches!(
+) -> Option<Finding> {
+    // One that is only asked for, as in `tasks.current and …`, does not come so far.
+    if !text.contains(DATA) {
+        return None;
+    }
+    let (path, range, instead) = printed
+        .iter()
+        .find_map(|p| Some((&p.path, p.range.clone(), p.instead(kind)?)))?;
+    let message = format!("the {} would print all of `{path}` as data", kind.name());
+    let finding = scope.at(Span::from(range), message);
+    let finding = finding.level(Level::Warning);
+    Some(
+        finding
+            .label(format!("print what people need of it: {instead}"))
+            .help("people would read braces and quotes, such as `{'key': …}`"),
+    )
+}
+
+/// Labels such as `**Impact:**` after which something only stands while there is much to tell.
+fn empty_labels(scope: &TemplateScope<'_>, small: &Rendering, text: &str) -> Vec<Finding> {
+    let Some(large) = large_of(scope, small) else {
+        return Vec::new();
+    };
+    let labels = |text| {
+        let (bare, filled): (Vec<_>, Vec<_>) = outside_fences(text)
+            .filter_map(label)
+            .partition(|(_, rest)| rest.is_empty());
+        let label = |all: Vec<(_, _)>| all.into_iter().map(|(label, _)| label).collect();
+        (label(bare), label(filled))
+    };
+    let (empty, _): (BTreeSet<&str>, BTreeSet<&str>) = labels(text);
+    let (still_empty, filled): (BTreeSet<&str>, BTreeSet<&str>) = labels(large);
+    let is_gap = |label: &str| {
+        empty.contains(label) && filled.contains(label) && !still_empty.contains(label)
+    };
+    let places = places_of_labels(scope.source.text(), scope.template.body_start());
+    let gaps = places.filter(|(label, _)| is_gap(label));
+    gaps.map(|(label, place)| {
+        let message = format!(
+            "nothing stands after `{label}` while there is little to tell in the {}",
+            small.kind.name()
+        );
+        let finding = scope.at(place, message).level(Level::Warning);
+        finding
+            .label("ask first whether there is something to tell: `{% if … %}`")
+            .help("people read an empty label as a part that failed to arrive")
+    })
+    .collect()
+}
+
+/// What a line begins with up to a colon, and the rest of it.
+fn label(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    line.match_indices(':').find_map(|(at, _)| {
+        let after = line[at + 1..].trim_start_matches(['*', '_']);
+        let ends = after.is_empty() || after.starts_with([' ', '\t', '{']);
+        let (label, _) = line.split_at(line.len() - after.len());
+        ends.then_some((label, after.trim_start()))
+    })
+}
+
+/// The labels of a template that a value follows, with their places.
+fn places_of_labels(template: &str, body: usize) -> impl Iterator<Item = (&str, Span)> {
+    let mut next = body;
+    template[body..]
+        .split_inclusive('\n')
+        .filter_map(move |line| {
+            let start = next;
+            next += line.len();
+            let indent = line.len() - line.trim_start().len();
+            let (whole, _) = label(line).filter(|(_, rest)| rest.starts_with('{'))?;
+            // Behind a tag at the beginning of the line.
+            let label = whole.rsplit('}').next().unwrap_or(whole).trim_start();
+            let end = start + indent + whole.len();
+            (!label.is_empty()).then(|| (label, Span::new(end - label.len(), end)))
+        })
+}
+
+/// Lines of a text that are no code.
+fn outside_fences(text: &str) -> impl Iterator<Item = &str> {
+    let mut fenced = false;
+    text.lines().filter(move |line| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        !fenced && !fence
+    })
+}
+
+/// The rendering of the same with much to tell; none of what waits for people to fill it in.
+fn large_of<'s>(scope: &TemplateScope<'s>, small: &Rendering) -> Option<&'s str> {
+    let waits = matches!(
         small.kind,
         TemplateKind::Retrospective | TemplateKind::Postmortem
     );
-    let mut renderings = scope.renderings.iter();
+    let mut renderings = scope.renderings.iter().filter(|_| !waits);
     let large = renderings.find(|large| {
         (large.sample, large.kind, &large.playbook) == (Sample::Large, small.kind, &small.playbook)
     });
-    if let Some(Ok(large)) = large.map(|large| &large.text)
-        && !may
-    {
+    large?.text.as_deref().ok()
+}
+
+/// Headings under which something only stands while there is much to tell.
+fn empty_headings(scope: &TemplateScope<'_>, small: &Rendering, text: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(large) = large_of(scope, small) {
         let filled = bare_headings(large);
         for heading in bare_headings(text) {
             let has_body = large.lines().any(|line| line == heading) && !filled.contains(&heading);
@@ -165,7 +265,7 @@ fn empty_headings(
             );
         }
     }
-    findings.into_iter()
+    findings
 }
 
 /// Where a heading stands in a template; none where tasks follow, which every incident has.

@@ -89,6 +89,76 @@ fn a_heading_without_a_body_is_found_only_where_it_has_one_otherwise() {
 }
 
 #[test]
+fn a_label_without_a_text_is_found_only_where_it_has_one_otherwise() {
+    let front = "---\ninputs: { more: { ask: More?, default: \"\" } }\n---\n";
+    for label in ["**More:**", "More:", "- _More:_"] {
+        assert_eq!(
+            update(
+                Code::TemplateRender,
+                &format!("{front}Text\n{label} {{{{ more | paragraphs }}}}\n**Next:** x\n"),
+            ),
+            [format!(
+                "5: nothing stands after `{label}` while there is little to tell in the update"
+            )]
+        );
+    }
+    let behind_a_tag = "{% if more %}x\n{% endif %}**At 10:30:** {{ more }}\n";
+    assert_eq!(
+        update(Code::TemplateRender, &format!("{front}{behind_a_tag}")),
+        ["5: nothing stands after `**At 10:30:**` while there is little to tell in the update"]
+    );
+    for template in [
+        "{% if more %}**More:** {{ more | paragraphs }}{% endif %}\n",
+        "**More:** {{ more or \"nothing\" }}\n",
+        "**More:** {% if more %}{{ more }}{% else %}nothing{% endif %}\n",
+        "**More:**\n{{ more | paragraphs }}\n",
+        "**Tasks:**\n{% for t in tasks.list %}- {{ t.title | md }}\n{% endfor %}\n",
+        "**Commander:** {{ incident.commander | mention }}\n",
+        "**Next update:** {{ update.next_at | datetime }}\n",
+        "```\nMore: {{ more }}\n```\n",
+        "Please fill in:\n",
+    ] {
+        let template = format!("{front}{template}");
+        let found = update(Code::TemplateRender, &template);
+        assert!(found.is_empty(), "{template}: {found:?}");
+    }
+}
+
+#[test]
+fn a_mapping_that_is_printed_is_found() {
+    for path in [
+        "incident.severity",
+        "incident.roles",
+        "incident",
+        "tasks.list",
+        "tasks.current",
+        "update",
+    ] {
+        assert_eq!(
+            update(Code::TemplateRender, &format!("Now {{{{ {path} }}}}.")),
+            [format!("1: the update would print all of `{path}` as data")]
+        );
+        let filtered = update(Code::TemplateRender, &format!("{{{{ {path} | md }}}}"));
+        assert_eq!(filtered.len(), 1, "{path}: {filtered:?}");
+    }
+    let each = "{% for t in tasks.list %}{{ t }}{% endfor %}";
+    assert_eq!(
+        update(Code::TemplateRender, each),
+        ["1: the update would print all of `tasks.list[]` as data"]
+    );
+    for template in [
+        "{{ incident.severity.title }} {{ tasks.list | length }}",
+        "{{ tasks.current and tasks.current.title }}",
+        "{% set s = incident.severity %}{{ s.title }}",
+        "{% for role in incident.roles %}{{ role }}{% endfor %}",
+        "{\"key\": {{ tasks.done }}}",
+    ] {
+        let found = update(Code::TemplateRender, template);
+        assert!(found.is_empty(), "{template}: {found:?}");
+    }
+}
+
+#[test]
 fn what_never_fits_is_an_error_and_a_long_overview_none() {
     let long = "x".repeat(17_000);
     let found = update(Code::TemplateLength, &long);
@@ -129,6 +199,52 @@ fn texts_of_a_playbook_are_no_templates() {
         "start: { invite: [group:sre], channel: { name: \"{SEQ}\" } }\n",
     ] {
         assert!(playbook(Code::TemplateRaw, text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn each_text_is_told_the_place_where_it_can_be_filled_in() {
+    for (text, place) in [
+        (
+            "start: { invite: [group:sre], welcome: TEXT }",
+            "`templates/welcome.md.j2`",
+        ),
+        (
+            "start: { invite: [group:sre], overview: TEXT }",
+            "`templates/overview.md.j2`",
+        ),
+        (
+            "updates: { every: 30m, template: TEXT }",
+            "`templates/update.md.j2`",
+        ),
+        (
+            "retrospective: { remind_every: 1d, template: TEXT }",
+            "`templates/retrospective.md.j2`",
+        ),
+        (
+            "templates: { announcement: TEXT }",
+            "`templates/announcement.md.j2`",
+        ),
+        (
+            "templates: { postmortem: TEXT }",
+            "`templates/postmortem.md.j2`",
+        ),
+        ("title: TEXT", "`start.channel.name`"),
+        ("description: TEXT", "`start.overview`"),
+        (
+            "checklists: [{ key: a, title: A, tasks: [{ key: b, title: TEXT }] }]",
+            "`start.overview`",
+        ),
+        (
+            "checklists: [{ key: a, title: A, tasks: [{ key: b, title: Call, command: TEXT }] }]",
+            "`$name=value`",
+        ),
+    ] {
+        let text = text.replace("TEXT", "\"/x {{ incident.name }}\"") + "\n";
+        let findings = lint(&[("playbooks/outage.yaml", &text)]);
+        let ours = findings.iter().find(|f| f.code == Code::TemplateRaw);
+        let help = ours.and_then(|f| f.help.clone()).unwrap_or_default();
+        assert!(help.contains(place), "{text}: {help}");
     }
 }
 
@@ -197,6 +313,27 @@ fn tokens_of_mattermost_are_found_in_updates_only() {
         )
         .is_empty()
     );
+}
+
+#[test]
+fn a_text_full_of_tokens_gives_a_bounded_number_of_findings() {
+    let text = "{SEQ} ".repeat(5_000);
+    let inline = format!("updates: {{ every: 30m, template: \"{text}\" }}\n");
+    let attribute = "attributes: [{ key: seq, name: Service, type: text, show: always }]\n";
+    let by_name = format!("{attribute}{UPDATES}");
+    for (playbook, template) in [
+        (inline.as_str(), ""),
+        (UPDATES, text.as_str()),
+        (by_name.as_str(), &text.replace("SEQ", "Service")),
+    ] {
+        let files = [
+            ("playbooks/outage.yaml", playbook),
+            ("templates/t.md.j2", template),
+        ];
+        let more = messages(Code::MoreFindings, &files);
+        assert_eq!(more.len(), 1);
+        assert!(more[0].contains("there are at least 90"), "{more:?}");
+    }
 }
 
 #[test]
