@@ -16,6 +16,7 @@ use regex::Regex;
 
 use self::cover::Cover;
 use crate::diag::{Code, Finding, Source, Span, did_you_mean, one_line};
+use crate::schema::MOST_ERRORS;
 use crate::yaml::Node;
 
 use super::rules;
@@ -202,6 +203,9 @@ impl Allowances {
     }
 
     fn refuse(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
+        if self.findings.len() >= MOST_ERRORS {
+            return;
+        }
         let span = self.source.first_line(span);
         let finding = Finding::new(Code::BadAllowance, &self.source, span, message);
         self.findings.push(finding.label(label));
@@ -260,10 +264,9 @@ impl Allowances {
     /// What is wrong with them, once every finding was shown to them; `ran` says whether
     /// a rule could have spoken.
     pub(super) fn finish(mut self, ran: impl Fn(Code) -> bool) -> Vec<Finding> {
-        for allowance in &self.all {
-            if allowance.used || !ran(allowance.code) {
-                continue;
-            }
+        let unused = self.all.iter().filter(|a| !a.used && ran(a.code));
+        let rest = MOST_ERRORS.saturating_sub(self.findings.len());
+        for allowance in unused.take(rest) {
             let id = allowance.code.id();
             let message = format!("nothing here is excused by this allowance of {id}");
             let finding =
@@ -407,6 +410,14 @@ mod tests {
         assert_eq!(excused(&text), [2, 3, 4, 5, 6, 9]);
         let text = "a:\n  - key: b # lint: allow(K-10) so\n    title: c\n";
         assert_eq!(excused(text), [2]);
+    }
+
+    #[test]
+    fn a_file_full_of_allowances_gives_a_bounded_number_of_findings() {
+        let unused = "# lint: allow(K-10) so\n".repeat(40_000) + "a: 1\n";
+        assert_eq!(read(&unused).finish(|_| true).len(), MOST_ERRORS);
+        let bad = "# lint: allow(K-10)\n".repeat(40_000) + "a: 1\n";
+        assert_eq!(read(&bad).finish(|_| true).len(), MOST_ERRORS);
     }
 
     #[test]

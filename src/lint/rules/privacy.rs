@@ -99,7 +99,8 @@ start:
     Rule {
         code: Code::PostmortemSections,
         what: "The template of the post-mortem has no word for its owner, for contributing factors (or causes) or \
-              for action items (or follow-up), or asks for a root cause and for nothing beside it.",
+              for action items (or follow-up), or asks for a root cause and for nothing beside it. Words are looked for in \
+              English and German; a template in another language says so: `{# lint: allow(V-04) reason #}`.",
         why: "What the template does not ask for, nobody writes, and a document without owner and actions changes \
               nothing.",
         bad: &[

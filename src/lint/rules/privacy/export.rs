@@ -64,6 +64,36 @@ pub(super) fn export_path(scope: &mut SettingsScope<'_>) {
 /// Why these are told now.
 const LATE: &str = "the export refuses it at the end of an incident, when nobody has time for it";
 
+/// Parts of words that show what a post-mortem asks for, English and German.
+const OWNER: [&str; 6] = [
+    "owner",
+    "verantwortlich",
+    "zuständig",
+    "zustaendig",
+    "eigentümer",
+    "eigentuemer",
+];
+const CAUSES: [&str; 6] = [
+    "contributing",
+    "factors",
+    "causes",
+    "faktoren",
+    "ursachen",
+    "beigetragen",
+];
+const SINGLE_CAUSE: [&str; 4] = ["root cause", "grundursache", "hauptursache", "ursache"];
+const ACTIONS: [&str; 9] = [
+    "action",
+    "follow-up",
+    "next steps",
+    "maßnahme",
+    "massnahme",
+    "nächste schritte",
+    "naechste schritte",
+    "folgearbeit",
+    "aufgaben",
+];
+
 /// V-04.
 pub(super) fn postmortem_sections(scope: &mut TemplateScope<'_>) {
     if !scope.kinds.contains(&TemplateKind::Postmortem) {
@@ -72,23 +102,22 @@ pub(super) fn postmortem_sections(scope: &mut TemplateScope<'_>) {
     let text = scope.source.text();
     let lower = text.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let causes = has(&["contributing", "factors", "causes"]);
-    if let Some(at) = lower
-        .find("root cause")
-        .filter(|_| !causes && lower.len() == text.len())
-    {
-        let span = Span::new(at, at + "root cause".len());
+    let causes = has(&CAUSES);
+    let single = SINGLE_CAUSE.iter();
+    let single = single.filter_map(|word| Some((lower.find(word)?, word.len())));
+    let single = single.min();
+    if let Some((at, length)) = single.filter(|_| !causes && lower.len() == text.len()) {
+        let span = Span::new(at, at + length);
         let finding = scope.at(span, "this asks for a single root cause only");
         let finding = finding
             .label("ask for contributing factors")
             .help("an outage has several conditions that came together; whoever looks for one stops at the first, and often at a person");
         scope.report(finding);
     }
-    let asks_for_causes = causes || has(&["root cause"]);
     let missing = [
-        (has(&["owner"]), "an owner"),
-        (asks_for_causes, "contributing factors"),
-        (has(&["action", "follow-up", "next steps"]), "action items"),
+        (has(&OWNER), "an owner"),
+        (causes || single.is_some(), "contributing factors"),
+        (has(&ACTIONS), "action items"),
     ];
     let missing: Vec<&str> = missing
         .iter()

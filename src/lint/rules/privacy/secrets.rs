@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diag::{Finding, Span};
 use crate::lint::scope::{FileScope, Scope, TemplateScope};
-use crate::schema::hide_secrets;
+use crate::schema::{MOST_ERRORS, hide_secrets};
 use crate::workspace::Placed;
 
 /// What an import writes where it could not know.
@@ -45,7 +45,8 @@ fn advice(finding: Finding) -> Finding {
 /// V-14 in YAML.
 pub(super) fn placeholder(scope: &mut FileScope<'_>) {
     let source = &Arc::clone(scope.file().source());
-    for (at, word) in source.text().match_indices(PLACEHOLDER) {
+    let places = source.text().match_indices(PLACEHOLDER);
+    for (at, word) in places.take(MOST_ERRORS) {
         let span = Span::new(at, at + word.len());
         let message = "an import left this for somebody to fill in";
         let finding = Finding::new(scope.code(), source, span, message);
@@ -55,7 +56,8 @@ pub(super) fn placeholder(scope: &mut FileScope<'_>) {
 
 /// V-14 in a template.
 pub(super) fn placeholder_in_template(scope: &mut TemplateScope<'_>) {
-    for (at, word) in scope.source.text().match_indices(PLACEHOLDER) {
+    let places = scope.source.text().match_indices(PLACEHOLDER);
+    for (at, word) in places.take(MOST_ERRORS) {
         let span = Span::new(at, at + word.len());
         let finding = scope.at(span, "an import left this for somebody to fill in");
         scope.report(finding.label("write what belongs here"));

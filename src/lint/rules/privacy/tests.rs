@@ -169,6 +169,22 @@ fn prefixes_may_repeat_in_another_team() {
 }
 
 #[test]
+fn a_file_full_of_placeholders_gives_a_bounded_number_of_findings() {
+    let many = "TODO-import ".repeat(4_500);
+    let comment =
+        format!("# {many}\nstart: {{ invite: [group:sre], welcome: templates/w.md.j2 }}\n");
+    let files = [
+        ("playbooks/outage.yaml", comment.as_str()),
+        ("templates/w.md.j2", &many),
+    ];
+    let more = messages(Code::MoreFindings, &files);
+    assert_eq!(more.len(), 2, "{more:?}");
+    for more in more {
+        assert!(more.contains("there are at least 90"), "{more}");
+    }
+}
+
+#[test]
 fn sections_of_a_post_mortem_have_several_names() {
     let template = |text: &str| {
         let playbook = "templates: { postmortem: templates/p.md.j2 }\n";
@@ -181,6 +197,12 @@ fn sections_of_a_post_mortem_have_several_names() {
         )
     };
     assert!(template("## Owner\n## Causes\n## Follow-up\n").is_empty());
+    assert!(template("Verantwortlich: Ada\n## Beitragende Faktoren\n## Maßnahmen\n").is_empty());
+    assert!(template("Zuständig: Ada\n## Ursachen\n## Nächste Schritte\n").is_empty());
+    assert_eq!(
+        template("## Eigentümer\n## Hauptursache\n## Massnahmen\n"),
+        ["2: this asks for a single root cause only"]
+    );
     assert_eq!(
         template("## Owner\n## Root cause\n## Action items\n"),
         ["2: this asks for a single root cause only"]
