@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::wire::RawPlaybook;
-use crate::mattermost::core::NewPost;
-use crate::mattermost::playbooks::{Archived, Playbook};
-use crate::mattermost::{ApiError, ChannelId, PlaybookId, Reader, TeamId, UserId, Writer};
+use crate::mattermost::core::{NewPost, Role};
+use crate::mattermost::playbooks::{Archived, Condition, Expression, Playbook, PropertyField};
+use crate::mattermost::{
+    ApiError, ChannelId, ConditionId, FieldId, PlaybookId, Reader, RoleId, TeamId, UserId, Writer,
+};
 
 /// A person or bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +59,10 @@ pub trait Reading {
     async fn entries(&self) -> Result<Vec<Entry>, ApiError>;
     /// A playbook in full.
     async fn playbook(&self, id: &str) -> Result<RawPlaybook, ApiError>;
+    /// The attributes of a playbook, in their order.
+    async fn attributes(&self, playbook: &str) -> Result<Vec<PropertyField>, ApiError>;
+    /// The conditions of a playbook, whether tasks use them or not.
+    async fn conditions(&self, playbook: &str) -> Result<Vec<Condition>, ApiError>;
     /// The people of these names; unknown ones are left out.
     async fn people_named(&self, names: &[String]) -> Result<Vec<Account>, ApiError>;
     /// The people of these ids; unknown ones are left out.
@@ -69,6 +75,8 @@ pub trait Reading {
     async fn is_on_team(&self, team: &str, person: &str) -> Result<bool, ApiError>;
     /// The preferences of the account that warroom wrote: value by name.
     async fn witnesses(&self) -> Result<BTreeMap<String, String>, ApiError>;
+    /// The role of that name.
+    async fn role(&self, name: &str) -> Result<Option<Role>, ApiError>;
 }
 
 /// Writes what a plan says.
@@ -85,6 +93,51 @@ pub trait Writing: Reading {
     async fn archive(&self, id: &str) -> Result<(), ApiError>;
     /// Brings an archived playbook back.
     async fn restore(&self, id: &str) -> Result<(), ApiError>;
+    /// Creates an attribute; answers with what the server made of it.
+    async fn create_attribute(
+        &self,
+        playbook: &str,
+        attribute: &PropertyField,
+    ) -> Result<PropertyField, ApiError>;
+    /// Replaces an attribute as a whole; answers with what the server made of it.
+    async fn replace_attribute(
+        &self,
+        playbook: &str,
+        attribute: &PropertyField,
+    ) -> Result<PropertyField, ApiError>;
+    /// Moves an attribute to a place, counted from 0; answers with all in their order.
+    async fn move_attribute(
+        &self,
+        playbook: &str,
+        attribute: &FieldId,
+        place: usize,
+    ) -> Result<Vec<PropertyField>, ApiError>;
+    /// Deletes an attribute.
+    async fn delete_attribute(&self, playbook: &str, attribute: &FieldId) -> Result<(), ApiError>;
+    /// Creates a condition; answers with what the server made of it.
+    async fn create_condition(
+        &self,
+        playbook: &str,
+        expression: &Expression,
+    ) -> Result<Condition, ApiError>;
+    /// Replaces a condition; answers with what the server made of it.
+    async fn replace_condition(
+        &self,
+        playbook: &str,
+        condition: &Condition,
+    ) -> Result<Condition, ApiError>;
+    /// Deletes a condition.
+    async fn delete_condition(
+        &self,
+        playbook: &str,
+        condition: &ConditionId,
+    ) -> Result<(), ApiError>;
+    /// Replaces the permissions of a role; answers with the role as the server keeps it.
+    async fn set_permissions(
+        &self,
+        role: &RoleId,
+        permissions: &[String],
+    ) -> Result<Role, ApiError>;
     /// Remembers a value in a preference of the account.
     async fn remember(&self, account: &str, name: &str, value: &str) -> Result<(), ApiError>;
     /// Drops a preference of the account.
@@ -128,6 +181,14 @@ impl Reading for Reader {
         raw_of(&playbook)
     }
 
+    async fn attributes(&self, playbook: &str) -> Result<Vec<PropertyField>, ApiError> {
+        self.property_fields(&PlaybookId::new(playbook)).await
+    }
+
+    async fn conditions(&self, playbook: &str) -> Result<Vec<Condition>, ApiError> {
+        Reader::conditions(self, &PlaybookId::new(playbook)).await
+    }
+
     async fn people_named(&self, names: &[String]) -> Result<Vec<Account>, ApiError> {
         let users = self.users_by_name(names).await?;
         Ok(users.into_iter().map(account_of).collect())
@@ -161,6 +222,10 @@ impl Reading for Reader {
         let preferences = self.preferences().await?;
         Ok(preferences.into_iter().map(|p| (p.name, p.value)).collect())
     }
+
+    async fn role(&self, name: &str) -> Result<Option<Role>, ApiError> {
+        Reader::role(self, name).await
+    }
 }
 
 /// Lets the reading half of the writer answer.
@@ -178,12 +243,15 @@ impl Reading for Writer {
         teams() -> BTreeMap<String, String>;
         entries() -> Vec<Entry>;
         playbook(id: &str) -> RawPlaybook;
+        attributes(playbook: &str) -> Vec<PropertyField>;
+        conditions(playbook: &str) -> Vec<Condition>;
         people_named(names: &[String]) -> Vec<Account>;
         people_of(ids: &[String]) -> Vec<Account>;
         channel_named(team: &str, name: &str) -> Option<String>;
         channel_of(id: &str) -> Option<(String, String)>;
         is_on_team(team: &str, person: &str) -> bool;
         witnesses() -> BTreeMap<String, String>;
+        role(name: &str) -> Option<Role>;
     }
 }
 
@@ -203,6 +271,71 @@ impl Writing for Writer {
 
     async fn restore(&self, id: &str) -> Result<(), ApiError> {
         self.restore_playbook(&PlaybookId::new(id)).await
+    }
+
+    async fn create_attribute(
+        &self,
+        playbook: &str,
+        attribute: &PropertyField,
+    ) -> Result<PropertyField, ApiError> {
+        let playbook = PlaybookId::new(playbook);
+        self.create_property_field(&playbook, attribute).await
+    }
+
+    async fn replace_attribute(
+        &self,
+        playbook: &str,
+        attribute: &PropertyField,
+    ) -> Result<PropertyField, ApiError> {
+        let playbook = PlaybookId::new(playbook);
+        self.replace_property_field(&playbook, attribute).await
+    }
+
+    async fn move_attribute(
+        &self,
+        playbook: &str,
+        attribute: &FieldId,
+        place: usize,
+    ) -> Result<Vec<PropertyField>, ApiError> {
+        let playbook = PlaybookId::new(playbook);
+        self.move_property_field(&playbook, attribute, place).await
+    }
+
+    async fn delete_attribute(&self, playbook: &str, attribute: &FieldId) -> Result<(), ApiError> {
+        let playbook = PlaybookId::new(playbook);
+        self.delete_property_field(&playbook, attribute).await
+    }
+
+    async fn create_condition(
+        &self,
+        playbook: &str,
+        expression: &Expression,
+    ) -> Result<Condition, ApiError> {
+        Writer::create_condition(self, &PlaybookId::new(playbook), expression).await
+    }
+
+    async fn replace_condition(
+        &self,
+        playbook: &str,
+        condition: &Condition,
+    ) -> Result<Condition, ApiError> {
+        Writer::replace_condition(self, &PlaybookId::new(playbook), condition).await
+    }
+
+    async fn delete_condition(
+        &self,
+        playbook: &str,
+        condition: &ConditionId,
+    ) -> Result<(), ApiError> {
+        Writer::delete_condition(self, &PlaybookId::new(playbook), condition).await
+    }
+
+    async fn set_permissions(
+        &self,
+        role: &RoleId,
+        permissions: &[String],
+    ) -> Result<Role, ApiError> {
+        self.set_role_permissions(role, permissions).await
     }
 
     async fn remember(&self, account: &str, name: &str, value: &str) -> Result<(), ApiError> {

@@ -1,7 +1,12 @@
 //! A Mattermost in memory, for the laws of sync: no HTTP, no clock, and faults on demand.
 //!
-//! Knows only what sync relies on: a PUT replaces all, drops strangers silently, and
-//! the last write wins. The sandbox is the honest stand-in; this one is fast.
+//! Knows only what sync relies on: a PUT replaces all and drops strangers silently,
+//! the last write wins, and what is in use stays. The sandbox is the honest stand-in;
+//! this one is fast.
+
+mod answers;
+mod attributes;
+mod tests;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +16,10 @@ use std::task::{Context, Poll, Waker};
 
 use serde_json::{Map, Value, json};
 
-use super::site::{Account, Entry, Reading, Writing};
+use self::attributes::Attributes;
 use super::wire::RawPlaybook;
-use crate::mattermost::{ApiError, Attempt};
+use crate::mattermost::core::Role;
+use crate::mattermost::{ApiError, Attempt, Refusal};
 
 /// What goes wrong with a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +44,9 @@ struct State {
     archived_channels: BTreeSet<String>,
     people: Vec<String>,
     playbooks: BTreeMap<String, Map<String, Value>>,
+    /// By the id of their playbook.
+    attributes: BTreeMap<String, Attributes>,
+    roles: Vec<Role>,
     witnesses: BTreeMap<String, String>,
     writes: Vec<String>,
     /// Which write from now on fails, and how.
@@ -61,6 +70,8 @@ impl World {
                 people,
                 archived_channels: BTreeSet::new(),
                 playbooks: BTreeMap::new(),
+                attributes: BTreeMap::new(),
+                roles: attributes::roles(),
                 witnesses: BTreeMap::new(),
                 writes: Vec::new(),
                 fault: None,
@@ -134,7 +145,10 @@ impl World {
         let title = format!("Copy of {}", copy["title"].as_str().unwrap_or_default());
         copy.insert("title".to_owned(), json!(title));
         copy.insert("run_number_prefix".to_owned(), json!(""));
-        state.insert(copy)
+        copy.insert("channel_name_template".to_owned(), json!(""));
+        let new = state.insert(copy);
+        state.copy_attributes(id, &new);
+        new
     }
 
     /// The playbook in full.
@@ -209,156 +223,26 @@ fn lost() -> ApiError {
     }
 }
 
-fn account(name: &str) -> Account {
-    Account {
-        id: format!("{name}-id"),
-        username: name.to_owned(),
-    }
-}
-
-impl Reading for World {
-    async fn account(&self) -> Result<Account, ApiError> {
-        self.read(|state| account(&state.me))
-    }
-
-    async fn teams(&self) -> Result<BTreeMap<String, String>, ApiError> {
-        let teams = ["ops", "platform"].map(|name| (name.to_owned(), format!("{name}-id")));
-        self.read(|_| BTreeMap::from(teams))
-    }
-
-    async fn entries(&self) -> Result<Vec<Entry>, ApiError> {
-        self.read(|state| {
-            let entries = state.playbooks.iter().map(|(id, playbook)| {
-                let raw = RawPlaybook(playbook.clone());
-                Entry {
-                    id: id.clone(),
-                    team_id: raw.team_id().to_owned(),
-                    title: raw.title().to_owned(),
-                    description: playbook["description"]
-                        .as_str()
-                        .unwrap_or_default()
-                        .to_owned(),
-                    number_prefix: playbook["run_number_prefix"]
-                        .as_str()
-                        .unwrap_or_default()
-                        .to_owned(),
-                    created_at: raw.created_at(),
-                    archived: raw.is_archived(),
-                    active_runs: raw.active_runs(),
-                }
-            });
-            entries.collect()
-        })
-    }
-
-    async fn playbook(&self, id: &str) -> Result<RawPlaybook, ApiError> {
-        self.read(|state| RawPlaybook(state.playbooks[id].clone()))
-    }
-
-    async fn people_named(&self, names: &[String]) -> Result<Vec<Account>, ApiError> {
-        self.read(|state| {
-            let known = state.people.iter().filter(|name| names.contains(name));
-            known.map(|name| account(name)).collect()
-        })
-    }
-
-    async fn people_of(&self, ids: &[String]) -> Result<Vec<Account>, ApiError> {
-        self.read(|state| {
-            let all = state.people.iter().map(|name| account(name));
-            all.filter(|account| ids.contains(&account.id)).collect()
-        })
-    }
-
-    async fn channel_named(&self, _: &str, name: &str) -> Result<Option<String>, ApiError> {
-        self.read(|state| {
-            let there = name != "nowhere" && !state.archived_channels.contains(name);
-            there.then(|| format!("{name}-channel"))
-        })
-    }
-
-    async fn channel_of(&self, id: &str) -> Result<Option<(String, String)>, ApiError> {
-        self.read(|_| {
-            let name = id.strip_suffix("-channel")?;
-            Some(("ops-id".to_owned(), name.to_owned()))
-        })
-    }
-
-    async fn is_on_team(&self, _: &str, person: &str) -> Result<bool, ApiError> {
-        self.read(|state| {
-            state
-                .on_team
-                .iter()
-                .any(|name| person == format!("{name}-id"))
-        })
-    }
-
-    async fn witnesses(&self) -> Result<BTreeMap<String, String>, ApiError> {
-        self.read(|state| state.witnesses.clone())
-    }
-}
-
-impl Writing for World {
-    async fn create(&self, playbook: &RawPlaybook) -> Result<String, ApiError> {
-        self.write("create".to_owned(), |state| {
-            if std::mem::take(&mut state.rival) {
-                state.insert(playbook.0.clone());
-            }
-            Ok(state.insert(playbook.0.clone()))
-        })
-    }
-
-    async fn replace(&self, playbook: &RawPlaybook) -> Result<(), ApiError> {
-        self.write(format!("replace {}", playbook.id()), |state| {
-            let mut new = playbook.0.clone();
-            let id = playbook.id().to_owned();
-            let old = &state.playbooks[&id];
-            for computed in ["create_at", "delete_at"] {
-                new.insert(computed.to_owned(), old[computed].clone());
-            }
-            new.insert("update_at".to_owned(), json!(state.now));
-            if let Some(Value::Array(invited)) = new.get_mut("invited_user_ids") {
-                // As the server does, without a word.
-                let on_team = &state.on_team;
-                invited.retain(|id| on_team.iter().any(|name| *id == format!("{name}-id")));
-            }
-            state.playbooks.insert(id, new);
-            Ok(())
-        })
-    }
-
-    async fn archive(&self, id: &str) -> Result<(), ApiError> {
-        self.write(format!("archive {id}"), |state| {
-            let now = json!(state.now);
-            let playbook = state.playbooks.get_mut(id).expect("there is one");
-            playbook.insert("delete_at".to_owned(), now);
-            Ok(())
-        })
-    }
-
-    async fn restore(&self, id: &str) -> Result<(), ApiError> {
-        self.write(format!("restore {id}"), |state| {
-            let playbook = state.playbooks.get_mut(id).expect("there is one");
-            playbook.insert("delete_at".to_owned(), json!(0));
-            Ok(())
-        })
-    }
-
-    async fn remember(&self, _: &str, name: &str, value: &str) -> Result<(), ApiError> {
-        self.write("remember".to_owned(), |state| {
-            state.witnesses.insert(name.to_owned(), value.to_owned());
-            Ok(())
-        })
-    }
-
-    async fn forget(&self, _: &str, name: &str) -> Result<(), ApiError> {
-        self.write("forget".to_owned(), |state| {
-            state.witnesses.remove(name);
-            Ok(())
-        })
-    }
-
-    async fn post(&self, _: &str, _: &str) -> Result<(), ApiError> {
-        self.write("post".to_owned(), |_| Ok(()))
+/// What the server does not want looks like this.
+fn refused(status: u16, message: &str) -> ApiError {
+    let refusal = Box::new(Refusal {
+        attempt: Attempt {
+            what: "write",
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            site: "https://world.example.com".to_owned(),
+            reads: false,
+        },
+        status,
+        message: message.to_owned(),
+        id: None,
+        request_id: None,
+    });
+    match status {
+        400 => ApiError::Refused(refusal),
+        404 => ApiError::NotFound(refusal),
+        409 => ApiError::Conflict(refusal),
+        _ => ApiError::ServerFailed(refusal),
     }
 }
 

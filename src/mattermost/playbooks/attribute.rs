@@ -244,10 +244,9 @@ fn one<'i>(playbook: &'i PlaybookId, field: &'i FieldId) -> [&'i str; 4] {
     ]
 }
 
-/// The server promises no order among those that say the same place.
+/// Among those that say the same place the server promises no order: the oldest comes first.
 fn in_order(mut fields: Vec<PropertyField>) -> Vec<PropertyField> {
-    let place = |field: &PropertyField| (field.attrs.sort_order, field.create_at);
-    fields.sort_by(|a, b| (place(a), &a.id).cmp(&(place(b), &b.id)));
+    fields.sort_by_key(|field| (field.attrs.sort_order, field.create_at));
     fields
 }
 
