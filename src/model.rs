@@ -35,5 +35,5 @@ pub use settings::{
     Budget, Format, LintSettings, OnDrift, PruneSettings, Role, RuleLevel, ServerSettings,
     Settings, SettingsTemplates, Severity, Status, SyncSettings, Tier,
 };
-pub use stable_id::{checklist_id, task_id};
+pub use stable_id::{checklist_id, option_id, task_id};
 pub use text::{SecretRef, TemplatePath, TextSource};

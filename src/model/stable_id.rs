@@ -2,7 +2,8 @@
 //!
 //! Mattermost keeps the ids of checklists and tasks that a playbook was written
 //! with, and copies them into each incident. Deriving them from keys means that a
-//! task of an incident is known for certain, whatever its title became.
+//! task of an incident is known for certain, whatever its title became. It keeps
+//! the ids of options, too, but gives each incident other ones.
 
 use sha2::{Digest, Sha256};
 
@@ -17,19 +18,27 @@ const LENGTH: usize = 26;
 /// The id of a checklist of a playbook, on the server and in every incident.
 #[must_use]
 pub fn checklist_id(workspace: &Key, playbook: &Key, checklist: &Key) -> String {
-    derive(&[workspace, playbook, checklist])
+    derive(&format!("{workspace}/{playbook}/{checklist}"))
 }
 
 /// The id of a task of a playbook, on the server and in every incident.
 #[must_use]
 pub fn task_id(workspace: &Key, playbook: &Key, checklist: &Key, task: &Key) -> String {
-    derive(&[workspace, playbook, checklist, task])
+    derive(&format!("{workspace}/{playbook}/{checklist}/{task}"))
 }
 
-/// Keys hold no `/`, so that joining them is unambiguous.
-fn derive(keys: &[&Key]) -> String {
-    let path: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
-    let hash = Sha256::digest(path.join("/").as_bytes());
+/// The id of an option of a playbook's attribute, on the server.
+///
+/// `option` is what names the option in the workspace: its text, or the key of a severity.
+#[must_use]
+pub fn option_id(workspace: &Key, playbook: &Key, attribute: &Key, option: &str) -> String {
+    // No key is empty, so that no checklist or task has a path with `//`.
+    derive(&format!("{workspace}/{playbook}//{attribute}/{option}"))
+}
+
+/// Keys hold no `/`, so that a path of them is unambiguous; any text may be the last of it.
+fn derive(path: &str) -> String {
+    let hash = Sha256::digest(path.as_bytes());
     let bit = |n: usize| (hash[n / 8] >> (7 - n % 8)) & 1;
     (0..LENGTH)
         .map(|letter| {
@@ -42,6 +51,7 @@ fn derive(keys: &[&Key]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mattermost::is_server_id;
 
     fn key(text: &str) -> Key {
         text.parse().unwrap()
@@ -63,6 +73,39 @@ mod tests {
             ),
             "19jkswmqio5kzabrbtixekdk3i"
         );
+        // And this one every option of every attribute.
+        let (acme, outage, service) = (key("acme"), key("outage"), key("service"));
+        assert_eq!(
+            option_id(&acme, &outage, &service, "Check-out / payments"),
+            "38yyb3481tpwbqg1nm7az14t73"
+        );
+    }
+
+    #[test]
+    fn an_option_has_an_id_that_the_server_takes_and_nothing_else_has() {
+        let id = |attribute: &str, option: &str| {
+            option_id(&key("acme"), &key("outage"), &key(attribute), option)
+        };
+        let ids = [
+            id("service", "checkout"),
+            id("service", "Checkout"),
+            id("service", "checkout "),
+            id("service", "é"),
+            id("service", "e\u{301}"),
+            id("service", ""),
+            id("vendor", "checkout"),
+            id("a", "b/c"),
+            task_id(
+                &key("acme"),
+                &key("outage"),
+                &key("service"),
+                &key("checkout"),
+            ),
+        ];
+        for (n, id) in ids.iter().enumerate() {
+            assert!(is_server_id(id), "{id}");
+            assert!(!ids[..n].contains(id), "{n}");
+        }
     }
 
     #[test]
