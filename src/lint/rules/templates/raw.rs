@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::super::placeholders::{RESERVED, folded, tokens};
 use super::super::words::at_range;
@@ -11,6 +12,7 @@ use crate::mattermost::limits::{MESSAGE, RETROSPECTIVE, RUN_SUMMARY};
 use crate::model::TextSource;
 use crate::schema::MOST_ERRORS;
 use crate::template::{TemplateKind, is_variable};
+use crate::workspace::Placed;
 
 /// The words that begin a tag of a template.
 const TAGS: [&str; 11] = [
@@ -155,6 +157,9 @@ impl InCode {
     }
 }
 
+/// Where a playbook has the text of its updates.
+const UPDATE: &str = "/updates/template";
+
 /// T-07 in a playbook: a text of its own, and attributes in its template.
 pub(super) fn token_clash(scope: &mut PlaybookScope<'_>) {
     let playbook = scope.playbook;
@@ -166,12 +171,27 @@ pub(super) fn token_clash(scope: &mut PlaybookScope<'_>) {
     let names: HashSet<String> = names.collect();
     match template {
         TextSource::Inline(text) => {
-            let clashes = tokens(text)
-                .filter(|(_, token)| RESERVED.contains(&token.as_str()) || names.contains(token));
-            for (at, _) in clashes.take(MOST_ERRORS) {
-                let end = at + text[at..].find('}').unwrap_or(0) + 1;
-                let message = clash(&text[at..end]);
-                let finding = at_range(scope, "/updates/template", text, at..end, message);
+            let is_clash = |(_, token): &(usize, String)| {
+                RESERVED.contains(&token.as_str()) || names.contains(token)
+            };
+            let clashes = |text| tokens(text).filter(is_clash).take(MOST_ERRORS);
+            // Found once more as they are written: to look for the place of each would take
+            // the length of the text each time.
+            let source = Arc::clone(scope.file().source());
+            let whole = scope.file().whole(UPDATE);
+            let written = source.text().get(whole.range()).unwrap_or_default();
+            let same = clashes(written).count() == clashes(text).count();
+            let mut places = clashes(written).filter(|_| same);
+            for (at, _) in clashes(text) {
+                let message = clash(braced(text, at));
+                let finding = match places.next() {
+                    Some((at, _)) => {
+                        let start = whole.start as usize + at;
+                        let span = Span::new(start, start + braced(written, at).len());
+                        Finding::new(scope.code(), &source, span, message)
+                    }
+                    None => scope.at_value(UPDATE, message),
+                };
                 scope.report(advice(finding));
             }
         }
@@ -181,12 +201,11 @@ pub(super) fn token_clash(scope: &mut PlaybookScope<'_>) {
             };
             let clashes = tokens(template.text()).filter(|(_, token)| names.contains(token));
             for (at, _) in clashes.take(MOST_ERRORS) {
-                let text = &template.text()[at..];
-                let word = &text[..=text.find('}').unwrap_or(0)];
+                let word = braced(template.text(), at);
                 let message = format!(
                     "`{path}` holds `{word}`, which Mattermost replaces with the attribute of that name"
                 );
-                let finding = scope.at_value("/updates/template", message);
+                let finding = scope.at_value(UPDATE, message);
                 scope.report(advice(finding));
             }
         }
@@ -202,10 +221,16 @@ pub(super) fn token_clash_in_template(scope: &mut TemplateScope<'_>) {
     let text = scope.source.text();
     let clashes = tokens(text).filter(|(_, token)| RESERVED.contains(&token.as_str()));
     for (at, _) in clashes.take(MOST_ERRORS) {
-        let end = at + text[at..].find('}').unwrap_or(0) + 1;
-        let finding = scope.at(Span::new(at, end), clash(&text[at..end]));
+        let word = braced(text, at);
+        let finding = scope.at(Span::new(at, at + word.len()), clash(word));
         scope.report(advice(finding));
     }
+}
+
+/// A name with its braces.
+fn braced(text: &str, at: usize) -> &str {
+    let text = &text[at..];
+    &text[..=text.find('}').unwrap_or(0)]
 }
 
 fn clash(word: &str) -> String {

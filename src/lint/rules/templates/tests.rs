@@ -273,6 +273,13 @@ fn the_place_that_was_found_is_marked() {
         "{SEQ}",
     );
     assert_eq!((starts.len(), &starts), (2, &words));
+    // Where it is written otherwise, the whole text is marked.
+    let (starts, words) = marked(
+        Code::TemplateTokenClash,
+        "updates: { every: 30m, template: \"{SEQ} {\\x53EQ}\" }\n",
+        "\"{SEQ}",
+    );
+    assert_eq!(starts, [words[0], words[0]]);
     let (starts, words) = marked(
         Code::ChannelName,
         "start: { invite: [group:sre], channel: { name: \"{SEQ} {Nope} {Nope}\" } }\n",
