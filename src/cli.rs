@@ -3,14 +3,15 @@
 //! Owns names, values and help texts of verbs and flags. Must not do anything
 //! with them: `commands` lowers them into values of the library.
 
+mod format;
 mod sync;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::{ChannelName, Duration, Key, Tier, Username};
-use crate::ui::report::Format;
 
+pub use format::{Format, OutputFormat};
 pub use sync::{DriftChoice, Plan, Sync, SyncOptions};
 
 /// Incident playbooks as code for Mattermost
@@ -36,7 +37,7 @@ pub struct Global {
     /// Act as if started in this folder
     #[arg(short = 'C', long, global = true, value_name = "DIR")]
     pub directory: Option<Utf8PathBuf>,
-    /// How results are printed: human or json; findings also as sarif, github, gitlab or junit
+    /// How results are printed: human or json; a plan also as markdown, findings as sarif, github, gitlab or junit
     #[arg(
         long,
         global = true,
@@ -49,15 +50,6 @@ pub struct Global {
     /// Print results only, no notes
     #[arg(short, long, global = true)]
     pub quiet: bool,
-}
-
-/// How results are printed that are no findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputFormat {
-    /// For people.
-    Human,
-    /// For programs: one object with a `version`.
-    Json,
 }
 
 /// The verbs.

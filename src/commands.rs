@@ -28,19 +28,20 @@ use std::future::Future;
 use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
 
-use crate::cli::{Cli, Command, OutputFormat};
+use crate::cli::{Cli, Command, Format, OutputFormat};
 use crate::environment::Environment;
 use crate::exit::{ExitStatus, Failure};
-use crate::ui::report::Format;
-use crate::ui::{Style, Ui};
+use crate::ui::{Style, Ui, report};
 
 /// What every verb is handed: the flags all understand, and the process it runs in.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
-    /// How the result is printed.
+    /// How the result is printed by most verbs.
     pub(crate) format: OutputFormat,
-    /// How it is printed by the verbs whose result is findings.
-    pub(crate) findings: Format,
+    /// How it is printed by those whose result is findings.
+    pub(crate) findings: report::Format,
+    /// What was asked for.
+    pub(crate) asked: Format,
     /// The process, with `--directory` applied.
     pub(crate) environment: Environment,
 }
@@ -137,21 +138,33 @@ fn usage_failure(kind: ErrorKind, text: &str) -> Failure {
     }
 }
 
-/// Findings can be printed in more formats than other results.
-fn output_format(format: Format, command: &Command) -> Result<OutputFormat, Failure> {
-    match format {
-        Format::Json => Ok(OutputFormat::Json),
-        Format::Human => Ok(OutputFormat::Human),
-        _ if command.finds() => Ok(OutputFormat::Human),
-        _ => {
-            let name = format.to_possible_value();
-            let name = name.as_ref().map_or("", |value| value.get_name());
-            let message = format!("the result of this command cannot be printed as {name}");
-            let help = "it takes `--format human` or `--format json`; findings can be printed \
-                        in more formats, as in `warroom validate --format";
-            Err(Failure::usage(message).help(format!("{help} {name}`")))
+/// What was asked for means one thing for findings and one for other results; not every
+/// command has a result that can be printed so.
+fn formats(asked: Format, command: &Command) -> Result<(OutputFormat, report::Format), Failure> {
+    use report::Format as Findings;
+    match asked {
+        Format::Human => Ok((OutputFormat::Human, Findings::Human)),
+        Format::Json => Ok((OutputFormat::Json, Findings::Json)),
+        Format::Markdown if matches!(command, Command::Plan(_)) => {
+            Ok((OutputFormat::Human, Findings::Human))
         }
+        Format::Sarif if command.finds() => Ok((OutputFormat::Human, Findings::Sarif)),
+        Format::Github if command.finds() => Ok((OutputFormat::Human, Findings::Github)),
+        Format::Gitlab if command.finds() => Ok((OutputFormat::Human, Findings::Gitlab)),
+        Format::Junit if command.finds() => Ok((OutputFormat::Human, Findings::Junit)),
+        Format::Markdown => Err(no_format(asked, "a plan", "plan")),
+        _ => Err(no_format(asked, "findings", "validate")),
     }
+}
+
+fn no_format(asked: Format, what: &str, verb: &str) -> Failure {
+    let name = asked.to_possible_value();
+    let name = name.as_ref().map_or("", |value| value.get_name());
+    let message = format!("the result of this command cannot be printed as {name}");
+    Failure::usage(message).help(format!(
+        "it takes `--format human` or `--format json`; {what} can be printed in more formats, \
+         as in `warroom {verb} --format {name}`"
+    ))
 }
 
 fn dispatch(cli: &Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitStatus, Failure> {
@@ -159,9 +172,12 @@ fn dispatch(cli: &Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitSta
         Some(directory) => environment.directory().join(directory),
         None => environment.directory().to_owned(),
     };
+    let asked = cli.global.format;
+    let (format, findings) = formats(asked, &cli.command)?;
     let context = Context {
-        format: output_format(cli.global.format, &cli.command)?,
-        findings: cli.global.format,
+        format,
+        findings,
+        asked,
         environment: environment.in_directory(directory),
     };
     match &cli.command {

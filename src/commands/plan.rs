@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use crate::cli::{DriftChoice, OutputFormat, SyncOptions};
+use crate::cli::{DriftChoice, Format, SyncOptions};
 use crate::commands::{Context, block_on, session, workspace};
 use crate::exit::{ExitStatus, Failure};
 use crate::git::Repository;
@@ -26,9 +26,10 @@ pub(crate) fn run(
     let prepared = Prepared::new(&arguments.options, context, ui)?;
     // Only sync looks secrets up: a plan may run where they must not be.
     let compared = prepared.compare(None)?;
-    match context.format {
-        OutputFormat::Json => ui.json(&ui::plan::json(&compared.plan))?,
-        OutputFormat::Human => {
+    match context.asked {
+        Format::Json => ui.json(&ui::plan::json(&compared.plan))?,
+        Format::Markdown => ui.result(&ui::plan::markdown(&compared.plan))?,
+        _ => {
             let text = ui::plan::human(&compared.plan, |style, text| ui.paint(style, text));
             ui.result(&text)?;
         }

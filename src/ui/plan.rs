@@ -5,6 +5,7 @@
 //! line and moves no cursor. Decides nothing.
 
 mod fields;
+mod markdown;
 
 use std::fmt::Write as _;
 
@@ -14,6 +15,8 @@ use crate::sync::apply::{Applied, ApplyError, Outcome};
 use crate::sync::plan::{Action, Moved, Note, Plan, Step};
 use crate::sync::refusal::Reason;
 use fields::{describe, quoted};
+
+pub use markdown::markdown;
 
 /// What each action is called, with its symbol and the style of its line.
 const WORDS: [(&str, &str, &str, &str, &str); 10] = [

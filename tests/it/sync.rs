@@ -1041,6 +1041,15 @@ fn a_write_whose_answer_was_lost_is_told_as_written() {
 }
 
 #[test]
+fn a_plan_is_also_a_comment_on_a_pull_request() {
+    let world = World::new();
+    let ran = world.plan(&["--format", "markdown"]);
+    assert_eq!(ran.status, ExitStatus::Findings);
+    assert!(ran.out.starts_with("### warroom plan: "), "{}", ran.out);
+    assert!(ran.out.contains("<details>"), "{}", ran.out);
+}
+
+#[test]
 fn a_number_prefix_that_was_taken_meanwhile_is_named() {
     let world = World::new();
     world.fault(

@@ -169,3 +169,68 @@ fn programs_get_whole_values() {
     assert_eq!(value["steps"][0]["fields"][0]["git"], long.as_str());
     assert_eq!(value["steps"][0]["fields"][0]["moved"], "both");
 }
+
+#[test]
+fn a_comment_has_the_summary_first_and_values_only_in_code() {
+    let nasty = "``` @all </details> | [x](http://evil.example) ````";
+    let fields = vec![change("title", json!("a"), json!(nasty), Moved::Git)];
+    let drift = Refusal::new(Reason::Drift, nasty);
+    let plan = plan(vec![
+        step("a", nasty, Action::Update, fields),
+        step("b", nasty, Action::Refused(drift), Vec::new()),
+        step("c", "C", Action::Unchanged, Vec::new()),
+    ]);
+    let text = markdown(&plan);
+    insta::assert_snapshot!(text, @r"
+    ### warroom plan: 1 to update, 1 refused, 1 unchanged
+
+    | | playbook | team | |
+    |---|---|---|---|
+    | `~` | `a` | `ops` | update |
+    | `!` | `b` | `ops` | **refused**: edited in Mattermost since the last sync |
+
+    <details><summary><code>a</code></summary>
+
+    ``````text
+    ~ a (ops)  update ```` @all </details> | [x](http://evil.example) `````
+        title: a → ``` @all </details> | [x](http://evil.example) ````
+    ``````
+
+    </details>
+
+    <details><summary><code>b</code></summary>
+
+    ``````text
+    ! b (ops)  refused ```` @all </details> | [x](http://evil.example) `````: edited in Mattermost since the last sync
+        ``` @all </details> | [x](http://evil.example) ````
+        what Mattermost has → what git says:
+    ``````
+
+    </details>
+    ");
+}
+
+#[test]
+fn a_comment_is_never_longer_than_it_may_be() {
+    let steps = (0..2_000).map(|n| {
+        let fields = vec![change(
+            "title",
+            json!("x".repeat(99)),
+            json!("y"),
+            Moved::Git,
+        )];
+        step(&format!("p{n}"), &"界".repeat(90), Action::Update, fields)
+    });
+    let text = markdown(&plan(steps.collect()));
+    assert!(text.chars().count() <= 60_000, "{}", text.chars().count());
+    assert!(text.starts_with("### warroom plan: 2000 to update"));
+    assert!(text.ends_with("more are too long for a comment: `warroom plan` prints them."));
+    assert_eq!(
+        text.matches("<details>").count(),
+        text.matches("</details>").count()
+    );
+    assert_eq!(
+        markdown(&plan(Vec::new())),
+        "### warroom plan: nothing to change"
+    );
+}
