@@ -16,12 +16,12 @@ pub(super) fn report(report: Report<'_>) -> Value {
         "findings": all.map(|(finding, fingerprint)| object(finding, &fingerprint)).collect::<Vec<_>>(),
     });
     if let Some(rules) = report.not_checked {
-        whole["not_checked"] = rules.iter().map(not_checked).collect();
+        whole["not_checked"] = rules.iter().map(|rule| not_checked(*rule)).collect();
     }
     whole
 }
 
-fn not_checked(rule: &NotChecked) -> Value {
+fn not_checked(rule: NotChecked) -> Value {
     let needs = match rule.needs {
         Needs::Server => "server",
         Needs::Base => "base",
