@@ -12,6 +12,7 @@ mod contents;
 mod context;
 mod defaults;
 mod engine;
+mod fence;
 mod filters;
 mod front_matter;
 pub mod markdown;
@@ -34,6 +35,7 @@ pub use context::{
     UpdatesContext,
 };
 pub use defaults::built_in;
+pub(crate) use fence::{Fences, backticks};
 pub(crate) use filters::span;
 pub use front_matter::Input;
 pub use problem::{ProblemKind, TemplateError, TemplateProblem};

@@ -5,6 +5,7 @@
 //! way, visibly; the rest never does. Renders no template.
 
 use super::Standing;
+use crate::template::Fences;
 
 /// The most characters that the server keeps.
 pub const LIMIT: usize = 4096;
@@ -143,21 +144,11 @@ fn shorten(text: &str, room: usize) -> String {
 
 /// Closes a code block that was left open.
 fn close_fence(text: &str) -> String {
-    let mut open: Option<&str> = None;
+    let mut fences = Fences::default();
     for line in text.lines() {
-        let line = line.trim_start();
-        let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'));
-        let Some(mark) = mark else { continue };
-        let length = line.len() - line.trim_start_matches(mark).len();
-        match open {
-            Some(fence) if line.starts_with(fence) && line[length..].trim().is_empty() => {
-                open = None;
-            }
-            None if length >= 3 => open = Some(&line[..length]),
-            _ => {}
-        }
+        fences.holds(line);
     }
-    match open {
+    match fences.open() {
         Some(fence) => format!("{text}\n{fence}"),
         None => text.to_owned(),
     }
@@ -229,6 +220,9 @@ mod tests {
             text.starts_with("Log:\n```\nerror\n```\n\n$service"),
             "{text}"
         );
+        // What opens no code block needs no end, which would open one itself.
+        let text = overview("Log:\n```error```").compose().unwrap();
+        assert!(text.starts_with("Log:\n```error```\n\n$service"), "{text}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::rule::{Check, Example, Rule};
+use crate::template::backticks;
 
 /// The page of a rule.
 #[must_use]
@@ -69,7 +70,7 @@ fn example(page: &mut String, title: &str, example: Example) {
             "yaml"
         };
         // A template may hold a fence itself.
-        let fence = if text.contains("```") { "````" } else { "```" };
+        let fence = backticks(text, 3);
         let text = text.trim_end_matches('\n');
         let _ = writeln!(page, "\n`{path}`\n\n{fence}{language}\n{text}\n{fence}");
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::facts::{Facts, Measure};
 use super::record::{Record, TaskRef};
-use crate::template::{markdown, span};
+use crate::template::{backticks, markdown, span};
 
 /// A moment in a table whose heading names the zone.
 pub(super) fn clock(time: Timestamp) -> String {
@@ -177,8 +177,7 @@ pub(super) fn updates(record: &Record) -> String {
 /// A text as it was typed, in a fence that it cannot close.
 fn fenced(text: &str) -> String {
     let text = markdown::visible(text);
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
+    let fence = backticks(&text, 3);
     // Inside a fence everything is text to Markdown, but our own markers count anywhere.
     let text = text.replace("<!--", "<\u{200b}!--");
     let lines: Vec<&str> = text.trim_matches('\n').lines().map(unmarked).collect();

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 
 use super::problem::{ProblemKind, TemplateError, TemplateProblem};
-use super::{Template, filters, markdown};
+use super::{Fences, Template, filters, markdown};
 
 /// How many steps a rendering may take.
 const FUEL: u64 = 50_000;
@@ -65,11 +65,10 @@ pub(super) fn render(template: &Template, context: Value) -> Result<String, Temp
 pub(super) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
-    let mut fenced = false;
+    let mut fences = Fences::default();
     for line in text.lines() {
-        if line.trim_start().starts_with("```") {
-            fenced = !fenced;
-        }
+        fences.holds(line);
+        let fenced = fences.open().is_some();
         let line = if fenced { line } else { line.trim_end() };
         if line.is_empty() && !fenced {
             blank = true;

@@ -6,6 +6,8 @@
 //! break out of the emphasis, link, table cell, heading, quote or fence around it,
 //! and mentions nobody. It is for running text: inside a code span use [`code`].
 
+use super::backticks;
+
 /// An invisible space: `@` with one behind it is no mention.
 ///
 /// The server looks for mentions, channels and hashtags in the raw text, where a
@@ -94,12 +96,7 @@ pub fn code(text: &str) -> String {
     if line.is_empty() {
         return String::new();
     }
-    let longest = line
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
+    let fence = backticks(&line, 1);
     // A pipe would end a table cell even inside a code span.
     let line = line.replace('|', "\u{2502}");
     // Mentions count inside code spans too where the server reads the raw text.

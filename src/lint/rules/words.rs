@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use crate::diag::{Finding, Span};
 use crate::lint::scope::Scope;
+use crate::template::Fences;
 use crate::workspace::Placed;
 use crate::yaml::Part;
 
@@ -20,28 +21,19 @@ pub(super) fn prose(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut bytes = text.as_bytes().to_vec();
-    let mut fence: Option<&str> = None;
+    let mut fences = Fences::default();
     let mut paragraph = 0;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let next = at + line.len();
-        let words = line.trim();
-        let mark = words.chars().next().filter(|c| matches!(c, '`' | '~'));
-        let run = mark.map_or("", |mark| {
-            &words[..words.len() - words.trim_start_matches(mark).len()]
-        });
-        if let Some(open) = fence {
-            if run.starts_with(open) && run == words {
-                fence = None;
+        let was_open = fences.open().is_some();
+        if fences.holds(line) {
+            if !was_open {
+                blank_spans(text, &mut bytes, paragraph..at);
             }
             blank(&mut bytes, at..next);
             paragraph = next;
-        } else if run.len() >= 3 && !words[run.len()..].contains('`') {
-            blank_spans(text, &mut bytes, paragraph..at);
-            fence = Some(run);
-            blank(&mut bytes, at..next);
-            paragraph = next;
-        } else if words.is_empty() {
+        } else if line.trim().is_empty() {
             blank_spans(text, &mut bytes, paragraph..at);
             paragraph = next;
         }

@@ -11,7 +11,7 @@ use crate::lint::scope::{PlaybookScope, Scope, TemplateScope};
 use crate::mattermost::limits::{MESSAGE, RETROSPECTIVE, RUN_SUMMARY};
 use crate::model::TextSource;
 use crate::schema::MOST_ERRORS;
-use crate::template::{TemplateKind, is_variable};
+use crate::template::{Fences, TemplateKind, is_variable};
 use crate::workspace::Placed;
 
 /// The words that begin a tag of a template.
@@ -132,28 +132,28 @@ fn jinja(text: &str, form: Form) -> Option<Range<usize>> {
 
 /// Whether places lie in a code span or a fence; they are asked for from the first to the last.
 #[derive(Default)]
-struct InCode {
-    /// Where the line of the last place begins, and whether it lies in a fence.
+struct InCode<'t> {
+    /// Where the line of the last place begins, and which fence it lies in.
     line: usize,
-    fenced: bool,
+    fences: Fences<'t>,
     /// As far the line was read, and whether a code span is open there.
     read: usize,
     open: bool,
 }
 
-impl InCode {
-    fn holds(&mut self, text: &str, at: usize) -> bool {
+impl<'t> InCode<'t> {
+    fn holds(&mut self, text: &'t str, at: usize) -> bool {
         let mut rest = &text[self.read..at];
         while let Some(end) = rest.find('\n') {
             let next = at - rest.len() + end + 1;
-            self.fenced ^= text[self.line..next].trim_start().starts_with("```");
+            self.fences.holds(&text[self.line..next]);
             self.open = false;
             self.line = next;
             rest = &rest[end + 1..];
         }
         self.open ^= rest.matches('`').count() % 2 == 1;
         self.read = at;
-        self.fenced || self.open
+        self.fences.open().is_some() || self.open
     }
 }
 

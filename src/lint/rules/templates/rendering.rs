@@ -7,7 +7,7 @@ use super::super::words::whole_word;
 use crate::diag::{Finding, Level, Span};
 use crate::lint::scope::{Rendering, TemplateScope};
 use crate::mattermost::limits::{MESSAGE, RETROSPECTIVE, RUN_SUMMARY};
-use crate::template::{Printed, Sample, StaticWords, TemplateError, TemplateKind};
+use crate::template::{Fences, Printed, Sample, StaticWords, TemplateError, TemplateKind};
 use crate::workspace::Placed;
 
 /// How a value without words reads when something is done to it.
@@ -286,11 +286,9 @@ fn bare_headings(text: &str) -> Vec<&str> {
     };
     let mut bare = Vec::new();
     let mut open: Option<(&str, usize)> = None;
-    let mut fenced = false;
+    let mut fences = Fences::default();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let fence = line.trim_start().starts_with("```");
-        let found = if fenced || fence { None } else { rank(line) };
-        fenced ^= fence;
+        let found = if fences.holds(line) { None } else { rank(line) };
         if let (Some((heading, above)), Some(below)) = (open, found)
             && below <= above
         {

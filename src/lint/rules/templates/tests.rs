@@ -79,6 +79,7 @@ fn a_heading_without_a_body_is_found_only_where_it_has_one_otherwise() {
         "{% if more %}## Two\n{{ more | paragraphs }}{% endif %}\n",
         "## Tasks\n{% for t in tasks.list %}- {{ t.title | md }}\n{% endfor %}\n",
         "```\n# no heading\n{{ more }}\n```\n",
+        "````\n```\n# no heading\n{{ more }}\n````\n",
     ] {
         let template = format!("{front}{template}");
         assert!(

@@ -3,7 +3,7 @@
 use crate::diag::Span;
 use crate::lint::scope::{PlaybookScope, Scope, TemplateScope};
 use crate::model::{ChannelVisibility, TextSource};
-use crate::template::{Printed, Template, TemplateKind};
+use crate::template::{Fences, Printed, Template, TemplateKind};
 use crate::workspace::Placed;
 
 /// Filters after which a text stays within its line.
@@ -89,16 +89,11 @@ fn is_attribute(printed: &Printed) -> bool {
 
 fn place_of(text: &str, at: usize) -> Option<Place> {
     let line = text[..at].rfind('\n').map_or(0, |n| n + 1);
-    let mut fence = None;
+    let mut fences = Fences::default();
     for above in text[..line].lines() {
-        if let Some(info) = above.trim_start().strip_prefix("```") {
-            fence = match fence {
-                Some(_) => None,
-                None => Some(info.trim()),
-            };
-        }
+        fences.holds(above);
     }
-    if let Some(info) = fence {
+    if let Some(info) = fences.info() {
         return (info == "mermaid").then_some(Place::Diagram);
     }
     let mut before = text[line..at].trim_start();
