@@ -278,7 +278,7 @@ mod tests {
         let messages: Vec<_> = named.findings.iter().map(|f| f.message.as_str()).collect();
         assert_eq!(
             messages,
-            ["`templates/.x.md.j2` is hidden, and hidden files are no part of a workspace"]
+            ["`templates/.x.md.j2` is hidden, and hidden files are not part of a workspace"]
         );
     }
 

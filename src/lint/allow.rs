@@ -119,7 +119,7 @@ impl Allowances {
                 continue;
             }
             if mark.as_str() != MARK {
-                let message = format!("`{}…` is no allowance", one_line(mark.as_str()));
+                let message = format!("`{}…` is not an allowance", one_line(mark.as_str()));
                 let label = "write `lint: allow(ID) reason`";
                 found.refuse(Span::new(at, mark.end()), message, label);
                 continue;
@@ -154,7 +154,7 @@ impl Allowances {
             self.refuse(
                 mark,
                 message,
-                "say behind the `)` why this place is right as it is",
+                "write after the `)` why this place is right as it is",
             );
             return;
         }
@@ -179,7 +179,7 @@ impl Allowances {
                 self.refuse(
                     span,
                     message,
-                    "mend what it says: the file is wrong without it",
+                    "correct what it says instead: the file cannot work as it is",
                 );
                 continue;
             }
@@ -268,12 +268,12 @@ impl Allowances {
         let rest = MOST_ERRORS.saturating_sub(self.findings.len());
         for allowance in unused.take(rest) {
             let id = allowance.code.id();
-            let message = format!("nothing here is excused by this allowance of {id}");
+            let message = format!("this allowance of {id} excuses nothing");
             let finding =
                 Finding::new(Code::UnusedAllowance, &self.source, allowance.span, message);
             self.findings.push(finding.label("remove it").help(
-                "an allowance stands at the end of the line that the finding marks, or alone in the line above; \
-                 where a text begins it excuses all of it, alone above an element of a list the element's own keys",
+                "write an allowance at the end of the line that the finding marks, or on a line of its own above it; \
+                 above a text it covers the whole text, and above an element of a list the element's own keys",
             ));
         }
         self.findings
@@ -361,10 +361,10 @@ mod tests {
                 "allow(task-wording) because",
                 "there is no rule `task-wording`",
             ),
-            ("Allow(K-10) because", "`lint: Allow(…` is no allowance"),
+            ("Allow(K-10) because", "`lint: Allow(…` is not an allowance"),
             (
                 "  allow (K-10) because",
-                "`lint:   allow (…` is no allowance",
+                "`lint:   allow (…` is not an allowance",
             ),
         ] {
             let found = read(&format!("a: 1 # lint: {comment}\n"));

@@ -49,7 +49,10 @@ pub(super) fn check(settings: &Settings, document: &Document) -> Vec<Finding> {
             continue;
         };
         if let Some(reason) = refused(code, *level) {
-            let message = format!("the level of {id} `{}` cannot be changed so", code.name());
+            let message = format!(
+                "the level of {id} `{}` cannot be changed to this",
+                code.name()
+            );
             let finding = document.at_value(Code::BadLevel, &pointer, message);
             findings.push(finding.label("remove it").help(reason));
         }

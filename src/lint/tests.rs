@@ -397,8 +397,8 @@ fn levels_of_the_workspace_hold_and_protected_rules_stay() {
     assert_eq!(
         refused,
         [
-            "9: the level of V-02 `secret` cannot be changed so",
-            "9: the level of P-09 `unknown-key` cannot be changed so",
+            "9: the level of V-02 `secret` cannot be changed to this",
+            "9: the level of P-09 `unknown-key` cannot be changed to this",
             "9: there is no rule `K-99`",
         ]
     );

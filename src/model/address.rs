@@ -68,7 +68,7 @@ fn web(given: &str) -> Result<Url, SiteError> {
     };
     // The parser drops line breaks, and nobody sees what is left.
     if given.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(unreadable("it holds a blank"));
+        return Err(unreadable("it contains a space"));
     }
     let url = Url::parse(given).map_err(|problem| match problem {
         url::ParseError::RelativeUrlWithoutBase => unreadable("it does not begin with `https://`"),

@@ -23,7 +23,7 @@ pub enum DurationError {
     #[error("`{0}` is not a duration; write it as `30m`, `1h30m` or `2d`")]
     Shape(String),
     /// Longer than a year.
-    #[error("`{0}` is longer than a year")]
+    #[error("`{0}` is longer than a year; write at most `366d`")]
     TooLong(String),
 }
 

@@ -100,7 +100,7 @@ name!(
     Key,
     is_key,
     "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$",
-    "a key: lower-case letters, digits and inner hyphens, at most 64 characters",
+    "a valid key: use at most 64 lower-case letters, digits and, between them, hyphens",
     "service-outage"
 );
 name!(

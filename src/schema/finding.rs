@@ -96,7 +96,10 @@ impl Report<'_> {
             Error::Enum { options } => findings.push(self.unknown_value(error, options)),
             Error::Constant { expected_value } => {
                 let name = wording::short_name(pointer);
-                let message = format!("{name} is {expected_value} in this version of warroom");
+                let written = wording::shortened(&error.instance().to_string()).into_owned();
+                let message = format!(
+                    "this version of warroom does not know {name} {written}, only {expected_value}"
+                );
                 let finding = self.finding(Code::InvalidValue, self.value(pointer), message);
                 findings.push(finding.label(format!("write `{expected_value}`")));
             }
@@ -174,7 +177,11 @@ impl Report<'_> {
     fn missing(&self, error: &ValidationError<'_>, property: &Value) -> Finding {
         let pointer = error.instance_path().as_str();
         let key = property.as_str().unwrap_or_default();
-        let message = format!("{} has no `{key}`", self.what(error));
+        let what = self.what(error);
+        // Here one thing lacks a key; elsewhere all things of its kind do not know one.
+        let this = what.strip_prefix("a ").or(what.strip_prefix("an "));
+        let what = this.map_or(what.to_string(), |name| format!("this {name}"));
+        let message = format!("{what} has no `{key}`");
         let finding = self
             .finding(Code::MissingKey, self.place(pointer, Part::Key), message)
             .label(format!("add `{key}`"));
@@ -197,16 +204,17 @@ impl Report<'_> {
             TypeKind::Multiple(several) => several.iter().collect(),
         };
         let expected = wording::expected(&types, self.parent(error));
+        let instead = wording::instead(&types, error.instance(), &expected);
         let place = self.value(pointer);
         if error.instance().is_null() {
             return self
                 .finding(Code::WrongType, place, format!("{name} has no value"))
-                .label(format!("write {expected}, or remove the key"));
+                .label(format!("write {instead}, or remove the key"));
         }
         let found = wording::found(error.instance());
-        let message = format!("{name} takes {expected}, and this is {found}");
+        let message = format!("{name} takes {expected}, but this is {found}");
         self.finding(Code::WrongType, place, message)
-            .label(format!("write {expected}"))
+            .label(format!("write {instead}"))
     }
 
     fn unknown_value(&self, error: &ValidationError<'_>, options: &Value) -> Finding {

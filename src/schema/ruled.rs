@@ -29,23 +29,23 @@ pub(super) fn name(kind: Kind, error: &ValidationError<'_>, finding: &mut Findin
                 "command" if matches!(error.kind(), Error::Pattern { .. }) => {
                     finding.code = Code::BadCommand;
                     finding.level = Level::Error;
-                    "this is no slash command: it does not begin with `/`"
+                    "this is not a slash command: it does not begin with `/`"
                         .clone_into(&mut finding.message);
                     "write `/` and the name of the command".clone_into(&mut finding.label);
                 }
                 "due" if is_date(text) => {
                     finding.code = Code::AbsoluteDue;
                     finding.message = format!(
-                        "`{}` is a point in time, and `due` is counted from the start of the incident",
+                        "`{}` is a point in time, but `due` is counted from the start of the incident",
                         super::wording::shortened(text)
                     );
                     "write how long after the start, such as `30m`".clone_into(&mut finding.label);
                 }
                 "done_when" if value.is_array() => {
                     finding.code = Code::TaskActionLimit;
-                    "a task has one action, and this is a list of them"
+                    "`done_when` takes one mapping, but this is a list"
                         .clone_into(&mut finding.message);
-                    "write `{ keywords: [...] }`; it takes several keywords"
+                    "write one `{ keywords: [...] }` with all the keywords"
                         .clone_into(&mut finding.label);
                 }
                 _ => {}

@@ -81,10 +81,10 @@ fn has_password(address: &str) -> bool {
 
 fn password(source: &Arc<Source>, span: Span) -> Finding {
     source.hide(span);
-    let message = "this address holds a user name or password";
+    let message = "this address contains a user name or password";
     Finding::new(Code::Secret, source, source.first_line(span), message)
         .label("write the address alone, such as `https://chat.example.com`")
-        .help("tokens are stored with `warroom login URL`; a password that has been in a file has to be replaced")
+        .help("tokens are stored with `warroom login URL`; a password that has been in a file has to be changed")
 }
 
 /// Hides whatever looks like a secret in the whole text, for reports about lines beside it:
@@ -162,10 +162,10 @@ fn search(node: &Node<'_>, source: &Arc<Source>, findings: &mut Vec<Finding>) {
 
 fn literal(source: &Arc<Source>, span: Span) -> Finding {
     source.hide(span);
-    let message = "a secret stands here as it is, where only a reference to it may stand";
+    let message = "this is a secret in plain text; only a reference to a secret may be here";
     Finding::new(Code::Secret, source, source.first_line(span), message)
         .label("write `{ env: WARROOM_SECRET_NAME }`")
-        .help("`sync` takes the secret from that environment variable; this one has been in a file: replace it where it was made")
+        .help("`sync` reads the secret from that environment variable; this one has been in a file: revoke it where it was issued, and create a new one")
 }
 
 fn other_variable(source: &Arc<Source>, span: Span) -> Finding {
@@ -174,7 +174,7 @@ fn other_variable(source: &Arc<Source>, span: Span) -> Finding {
     let message = "the name of this variable does not begin with `WARROOM_SECRET_`";
     Finding::new(Code::InvalidValue, source, span, message)
         .label("rename the variable to `WARROOM_SECRET_NAME`")
-        .help("a workspace may come from a stranger, so that it can name no other variables")
+        .help("a workspace may come from a stranger, so it cannot use any other environment variables")
 }
 
 fn pattern(text: &str) -> Regex {

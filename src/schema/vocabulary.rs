@@ -166,7 +166,7 @@ static WORDS: &[Word] = &[
         "channel_name_template",
         Place(
             &["start", "channel", "name"],
-            "it is a text such as `{SEQ}-{Service}`",
+            "it is text such as `{SEQ}-{Service}`",
         ),
     ),
     entry(
@@ -188,7 +188,7 @@ static WORDS: &[Word] = &[
     entry(
         "Playbook",
         "run_number_prefix",
-        Place(&["start", "number_prefix"], "it is a text such as `OUT`"),
+        Place(&["start", "number_prefix"], "it is text such as `OUT`"),
     ),
     entry(
         "Playbook",

@@ -17,6 +17,10 @@ use crate::model::{
 static IS_DAY: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("^[0-9]{4}-[0-9]{2}-[0-9]{2}$").expect("a test uses it"));
 
+/// A name that means the same inside the brackets of a list.
+static IS_WORD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("^[a-z~][a-z0-9:_.-]{0,40}$").expect("a test uses it"));
+
 /// The texts of a finding.
 pub(super) struct Wording {
     pub(super) message: String,
@@ -73,8 +77,8 @@ pub(super) fn expected(types: &[JsonType], schema: Option<&Value>) -> String {
     }
     let example = strings("examples").into_iter().next();
     let word = |kind: &JsonType| match (kind, example) {
-        (JsonType::String, Some(example)) => format!("a text such as `{example}`"),
-        (JsonType::String, None) => "a text".to_owned(),
+        (JsonType::String, Some(example)) => format!("text such as `{example}`"),
+        (JsonType::String, None) => "text".to_owned(),
         (JsonType::Array, _) => "a list".to_owned(),
         (JsonType::Object, _) => "a mapping".to_owned(),
         (JsonType::Boolean, _) => "`true` or `false`".to_owned(),
@@ -86,6 +90,18 @@ pub(super) fn expected(types: &[JsonType], schema: Option<&Value>) -> String {
     words.join(" or ")
 }
 
+/// What to write where something of another type stands.
+pub(super) fn instead(types: &[JsonType], found: &Value, expected: &str) -> String {
+    match (types, found) {
+        ([JsonType::Array], Value::String(text)) if IS_WORD.is_match(text) => {
+            format!("a list: `[{text}]`")
+        }
+        ([JsonType::Array], _) => "a list such as `[ONE, TWO]`".to_owned(),
+        ([JsonType::String], _) => expected.replacen("text such as", "a value such as", 1),
+        _ => expected.to_owned(),
+    }
+}
+
 /// What stands there.
 pub(super) fn found(value: &Value) -> &'static str {
     match value {
@@ -93,7 +109,7 @@ pub(super) fn found(value: &Value) -> &'static str {
         Value::Bool(_) => "`true` or `false`",
         Value::Number(number) if number.is_f64() => "a number with a fraction",
         Value::Number(_) => "a whole number",
-        Value::String(_) => "a text",
+        Value::String(_) => "text",
         Value::Array(_) => "a list",
         Value::Object(_) => "a mapping",
     }
@@ -124,11 +140,11 @@ pub(super) fn of_value(
             )
         }
         Error::MinItems { limit } => wording(
-            format!("{name} holds too little: at least {limit} is needed"),
+            format!("{name} has too few elements: at least {limit} is needed"),
             "add one".to_owned(),
         ),
         Error::MaxItems { limit } => wording(
-            format!("{name} holds more than {limit} elements"),
+            format!("{name} has more than {limit} elements"),
             "remove some".to_owned(),
         ),
         Error::Minimum { limit } => wording(
@@ -154,10 +170,13 @@ fn of_format(format: &str, value: &str) -> Option<(String, &'static str)> {
     Some(match format {
         "date" => {
             let why = match value.parse::<jiff::civil::Date>() {
-                Err(_) if IS_DAY.is_match(value) => "no day of the calendar",
-                _ => "no day",
+                Err(_) if IS_DAY.is_match(value) => "not a day of the calendar",
+                _ => "not a day",
             };
-            (format!("`{shown}` is {why}"), "write a day as `2027-05-31`")
+            (
+                format!("`{shown}` is {why}"),
+                "write a day such as `2027-05-31`",
+            )
         }
         "warroom-folder" => (
             format!("`{shown}` is not a folder that warroom may write to"),
@@ -321,12 +340,20 @@ mod tests {
     }
 
     #[test]
+    fn one_word_becomes_a_list_of_one() {
+        let list = |found: &str| instead(&[JsonType::Array], &Value::from(found), "a list");
+        assert_eq!(list("group:sre"), "a list: `[group:sre]`");
+        assert_eq!(list("~incidents"), "a list: `[~incidents]`");
+        assert_eq!(list("a, b"), "a list such as `[ONE, TWO]`");
+    }
+
+    #[test]
     fn the_wanted_form_is_told() {
         let (message, label) = of_format("date", "2026-02-30").unwrap();
-        assert_eq!(message, "`2026-02-30` is no day of the calendar");
-        assert_eq!(label, "write a day as `2027-05-31`");
+        assert_eq!(message, "`2026-02-30` is not a day of the calendar");
+        assert_eq!(label, "write a day such as `2027-05-31`");
         let (message, _) = of_format("date", "soon").unwrap();
-        assert_eq!(message, "`soon` is no day");
+        assert_eq!(message, "`soon` is not a day");
         let (message, _) = of_format("warroom-site", "https://[::1").unwrap();
         assert_eq!(message, "`https://[::1` is not a URL: invalid IPv6 address");
     }

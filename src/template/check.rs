@@ -443,7 +443,7 @@ impl<'a> Walk<'a> {
         let range = self.place(name, span);
         let help = match vocabulary::nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("{what}s are {}", known.join(", ")),
+            None => format!("the {what}s are {}", known.join(", ")),
         };
         self.problems.push(
             TemplateProblem::new(
@@ -505,14 +505,14 @@ impl<'a> Walk<'a> {
         let owner = path(owner);
         let help = match vocabulary::nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => format!("`{owner}` is a value without attributes"),
+            None if known.is_empty() => format!("`{owner}` is a single value"),
             None => format!("`{owner}` has {}", known.join(", ")),
         };
         let range = self.place(name, span);
         self.problems.push(
             TemplateProblem::new(
                 ProblemKind::Undefined,
-                format!("`{owner}` has no attribute `{name}`"),
+                format!("`{owner}` has no value `{name}`"),
                 range,
             )
             .help(help),

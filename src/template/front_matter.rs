@@ -86,10 +86,7 @@ pub(super) fn read(text: &str) -> Result<FrontMatter, TemplateProblem> {
     let mut inputs = Vec::new();
     for (key, value) in written.map(|w| w.inputs).unwrap_or_default() {
         let Some(key) = key.as_str().map(str::to_owned) else {
-            return Err(wrong(
-                "the name of an input is not a text".to_owned(),
-                whole,
-            ));
+            return Err(wrong("the name of an input is not text".to_owned(), whole));
         };
         let place = key_place(text, &whole, &key);
         if !is_identifier(&key) {
@@ -127,8 +124,8 @@ pub(super) fn read(text: &str) -> Result<FrontMatter, TemplateProblem> {
     })
 }
 
-/// What the reader says, without its count of lines: that begins behind the `---`, and the
-/// problem has a place of its own.
+/// What the reader says, in the words of the other messages and without its count of lines:
+/// that begins behind the `---`, and the problem has a place of its own.
 fn reason(error: &serde_yaml::Error) -> String {
     let mut words = error.to_string();
     while let Some(start) = words.find(" at line ") {
@@ -139,6 +136,17 @@ fn reason(error: &serde_yaml::Error) -> String {
         let rest = rest.trim_start_matches(place).to_owned();
         words.truncate(start);
         words.push_str(&rest);
+    }
+    for (theirs, ours) in [
+        ("invalid type: ", "found "),
+        ("found string ", "found "),
+        ("found sequence", "found a list"),
+        ("found map", "found a mapping"),
+        ("expected a boolean", "expected `true` or `false`"),
+        ("expected a string", "expected text"),
+        ("expected a YAML mapping", "expected a mapping"),
+    ] {
+        words = words.replacen(theirs, ours, 1);
     }
     words
 }
@@ -275,11 +283,11 @@ mod tests {
             assert!(!messages.contains(word), "{messages}");
         }
         insta::assert_snapshot!(messages, @r#"
-        the front matter cannot be read: invalid type: sequence, expected `inputs:`
-        the front matter cannot be read: invalid type: string "x", expected `inputs:`
-        the front matter cannot be read: inputs: invalid type: sequence, expected a YAML mapping
-        the input `a` cannot be read: invalid type: string "ask", expected `{ ask: … }`
-        the input `a` cannot be read: invalid type: sequence, expected a string
+        the front matter cannot be read: found a list, expected `inputs:`
+        the front matter cannot be read: found "x", expected `inputs:`
+        the front matter cannot be read: inputs: found a list, expected a mapping
+        the input `a` cannot be read: found "ask", expected `{ ask: … }`
+        the input `a` cannot be read: found a list, expected text
         the front matter cannot be read: did not find expected node content, while parsing a flow node
         the front matter cannot be read: unknown field `input`, expected `inputs`
         "#);

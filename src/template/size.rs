@@ -49,7 +49,7 @@ pub(super) fn check(text: &str, body: usize) -> Result<(), TemplateProblem> {
         tokens += 1;
         if tokens > MOST_TOKENS {
             let message = format!(
-                "this is too complicated: between two braces may stand {MOST_TOKENS} words, signs and values"
+                "this is too complicated: at most {MOST_TOKENS} words, signs and values are allowed between two braces"
             );
             return Err(TemplateProblem::syntax(message, place())
                 .help("take it apart with `set`, or write it as several"));

@@ -201,15 +201,15 @@ fn every_mistake_is_found_at_its_name() {
         {% for task in tasks.list %}{{ task.titel | upcase }}{{ loop.indx }}{% endfor %}\n\
         {% if tasks.open is evn %}{{ range(3) }}{% endif %}{{ incident['urll'] }}{{ facts }}";
     insta::assert_snapshot!(problems(TemplateKind::Update, text), @r"
-    Undefined at `severty`: `incident` has no attribute `severty` (did you mean `severity`?)
+    Undefined at `severty`: `incident` has no value `severty` (did you mean `severity`?)
     Undefined at `impakt`: there is no variable `impakt` (did you mean `impact`?)
-    Undefined at `first`: `incident.name` has no attribute `first` (`incident.name` is a value without attributes)
-    Undefined at `titel`: `task` has no attribute `titel` (did you mean `title`?)
-    UnknownCall at `upcase`: there is no filter `upcase` (filters are capitalize, code, datetime, default, duration, first, int, join, last, length, lower, md, mention, paragraphs, rejectattr, replace, round, selectattr, table, title, trim, until, upper, yesno)
-    Undefined at `indx`: `loop` has no attribute `indx` (did you mean `index`?)
+    Undefined at `first`: `incident.name` has no value `first` (`incident.name` is a single value)
+    Undefined at `titel`: `task` has no value `titel` (did you mean `title`?)
+    UnknownCall at `upcase`: there is no filter `upcase` (the filters are capitalize, code, datetime, default, duration, first, int, join, last, length, lower, md, mention, paragraphs, rejectattr, replace, round, selectattr, table, title, trim, until, upper, yesno)
+    Undefined at `indx`: `loop` has no value `indx` (did you mean `index`?)
     UnknownCall at `evn`: there is no test `evn` (did you mean `even`?)
     UnknownCall at `range`: there is no function `range` (templates have filters, such as `{{ x | md }}`, and no functions)
-    Undefined at `'urll'`: `incident` has no attribute `urll` (did you mean `url`?)
+    Undefined at `'urll'`: `incident` has no value `urll` (did you mean `url`?)
     Undefined at `facts`: there is no variable `facts` (a template of kind update sees impact, incident, now, previous, tasks, update)
     ");
 }

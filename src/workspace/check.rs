@@ -15,7 +15,7 @@ use std::ops::Deref;
 
 use super::document::{Placed, Tree};
 use super::survey::{Outline, Surroundings};
-use crate::diag::{Finding, did_you_mean, listed};
+use crate::diag::{Finding, listed, nearest};
 use crate::model::Playbook;
 
 /// Checks one playbook against what surrounds it.
@@ -79,18 +79,18 @@ impl<'a> Deref for File<'a> {
 }
 
 /// The same finding with the nearest of what exists as label, and all of it as help.
+///
+/// `before` is what the marked place has before the name, such as `group:`.
 fn choose<'c>(
     finding: Finding,
-    name: &str,
+    (before, name): (&str, &str),
     candidates: impl IntoIterator<Item = &'c str>,
     help: impl FnOnce(String) -> String,
 ) -> Finding {
     let candidates: Vec<&str> = candidates.into_iter().collect();
-    let label = did_you_mean(name, candidates.iter().copied());
-    let help = help(listed(candidates));
-    let finding = finding.help(help);
-    match label {
-        Some(label) => finding.label(label),
-        None => finding,
-    }
+    let label = match nearest(name, candidates.iter().copied()) {
+        Some(nearest) => format!("did you mean `{before}{nearest}`?"),
+        None => "name one that exists, or add this one".to_owned(),
+    };
+    finding.label(label).help(help(listed(candidates)))
 }

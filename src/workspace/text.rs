@@ -94,7 +94,7 @@ fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Finding {
         Code::NotUtf8,
         &source,
         Span::new(start - cut, end - cut),
-        format!("the file is not UTF-8: the byte 0x{byte:02X} cannot stand here"),
+        format!("the file is not UTF-8: the byte 0x{byte:02X} is not allowed here"),
     )
     .label("save the file as UTF-8")
 }

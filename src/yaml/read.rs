@@ -226,9 +226,9 @@ impl<'s> Reader<'s> {
             }
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::UnresolvedAlias(_) => {
-                let message = "this alias stands for an anchor that is not defined before it";
+                let message = "this alias names an anchor that is not defined before it";
                 let finding = self.finding(Code::InvalidYaml, span, message);
-                let help = "a text that begins with `*` has to be put in quotes";
+                let help = "text that begins with `*` has to be put in quotes";
                 self.findings.push(finding.help(help));
                 let kind = Kind::Null;
                 self.place(Value {
@@ -252,7 +252,7 @@ impl<'s> Reader<'s> {
                 let message = format!("the number `{}` {why}", shortened(written));
                 let finding = self.finding(Code::UnusableNumber, span, message);
                 self.findings
-                    .push(finding.label("put it in quotes if it is a text"));
+                    .push(finding.label("put it in quotes if it is text"));
                 Kind::Null
             })
         } else {
@@ -349,14 +349,14 @@ impl<'s> Reader<'s> {
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Fatal> {
-        let too_much = "the aliases of this file stand for more than 10,000 values";
+        let too_much = "the aliases of this file repeat more than 10,000 values";
         let (node, cost, height) = match self.anchors.get(&anchor) {
             Some(Anchored::Node { node, cost, height }) => (node, *cost, *height),
             Some(Anchored::TooMuch) => {
                 return Err(self.exploding(span, too_much).into());
             }
             Some(Anchored::Open) | None => {
-                let message = "this alias stands inside of what it stands for";
+                let message = "this alias is inside the value that it repeats";
                 return Err(self.exploding(span, message).into());
             }
         };
@@ -375,7 +375,7 @@ impl<'s> Reader<'s> {
 
     fn exploding(&self, span: Span, message: &str) -> Finding {
         let finding = self.finding(Code::AliasExpansion, span, message);
-        finding.label("write the values out")
+        finding.label("write the values here instead")
     }
 
     /// Counts values: whatever comes after the reader needs memory for each.
@@ -440,7 +440,7 @@ impl<'s> Reader<'s> {
             );
             self.findings.push(
                 finding
-                    .label("write the keys out")
+                    .label("write the keys here instead")
                     .help("an alias such as `*name` repeats a whole value"),
             );
             return Slot::Refused;
@@ -458,10 +458,10 @@ impl<'s> Reader<'s> {
                 .finding(
                     Code::YamlHazard,
                     span,
-                    format!("the key `{shown}` stands twice in this mapping"),
+                    format!("the key `{shown}` appears twice in this mapping"),
                 )
                 .label("remove one of the two")
-                .related(self.source, first, "it stands here first");
+                .related(self.source, first, "first used here");
             self.findings.push(finding);
             return Slot::Refused;
         }
@@ -470,13 +470,12 @@ impl<'s> Reader<'s> {
 
     fn no_text_as_key(&self, node: &Node<'s>) -> Finding {
         let complex = matches!(node.kind, Kind::Seq(_) | Kind::Map(_));
-        let message = format!(
-            "a key has to be a text, and this one is {}",
-            node.kind_name()
-        );
+        let message = format!("a key has to be text, but this one is {}", node.kind_name());
         let finding = self.finding(Code::ComplexKey, self.source.first_line(node.span), message);
         if complex {
-            finding.help("a value with braces in it, such as `{{ name }}`, has to be put in quotes")
+            finding
+                .label("if this is text, put it in quotes")
+                .help("a value with braces in it, such as `{{ name }}`, has to be put in quotes")
         } else {
             finding.label("put it in quotes")
         }
@@ -506,7 +505,10 @@ impl<'s> Reader<'s> {
             None => Ok(()),
             Some((at, c)) => {
                 let span = Span::new(at, at + c.len_utf8());
-                let message = format!("the character U+{:04X} cannot stand in YAML", u32::from(c));
+                let message = format!(
+                    "the character U+{:04X} is not allowed in YAML",
+                    u32::from(c)
+                );
                 let finding = self.finding(Code::InvalidYaml, span, message);
                 let label = "remove it, or write it as an escape in double quotes";
                 Err(finding.label(label).into())
@@ -516,14 +518,14 @@ impl<'s> Reader<'s> {
 
     fn second_document(&self, at: usize) -> Finding {
         let span = self.source.first_line(Span::new(at, self.text.len()));
-        let message = "a second document begins here, and a file holds only one";
+        let message = "a second document begins here, but a file can hold only one";
         self.finding(Code::SeveralDocuments, span, message)
             .label("put it into a file of its own")
     }
 
     fn empty(&self) -> Finding {
-        self.finding(Code::EmptyFile, Span::default(), "the file holds nothing")
-            .help("remove the file, or fill it: `warroom init` writes a workspace to begin with")
+        self.finding(Code::EmptyFile, Span::default(), "the file is empty, or has only comments")
+            .help("remove the file, or fill it; `warroom init` in an empty folder writes examples to copy from")
     }
 
     fn syntax(&self) -> Syntax<'s> {

@@ -38,15 +38,15 @@ impl Syntax<'_> {
                 .at(
                     Code::YamlHazard,
                     here,
-                    "a text cannot begin with `@` unless it is in quotes",
+                    "text cannot begin with `@` unless it is in quotes",
                 )
                 .label("write the name without `@`")
-                .help("people are named as `carol`, groups as `group:NAME`"),
+                .help("write a person as `carol`, and a group as `group:NAME`"),
             ErrorKind::UnexpectedCharacter { character } => self
                 .at(
                     Code::InvalidYaml,
                     here,
-                    format!("a text cannot begin with `{}`", character.escape_default()),
+                    format!("text cannot begin with `{}` unless it is in quotes", character.escape_default()),
                 )
                 .label("put the text in quotes"),
             ErrorKind::RecursionLimitExceeded => too_deep(self.source, here),
@@ -58,7 +58,7 @@ impl Syntax<'_> {
                     self.open_quote(at).unwrap_or(here),
                     "this quote is never closed",
                 )
-                .label("it opens here"),
+                .label("it opens here; add the closing quote"),
             ErrorKind::InvalidColonPlacement
             | ErrorKind::MappingValueNotAllowed
             | ErrorKind::ExpectedFlowMappingSeparator
@@ -66,21 +66,13 @@ impl Syntax<'_> {
                 if self.open_bracket(at).is_some() =>
             {
                 let bracket = self.open_bracket(at).unwrap_or(here);
-                let message = format!("this `{}` is never closed", &self.text()[bracket.range()]);
-                self.at(Code::InvalidYaml, bracket, message)
-                    .label("it opens here")
+                self.unclosed(bracket, &self.text()[bracket.range()])
             }
             ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => self
-                .at(Code::InvalidYaml, here, "no key can stand before this `:`")
-                .label("put the text in quotes if the colon belongs to it")
-                .help("keys of one mapping begin in the same column, and each value follows its own `key: `"),
-            ErrorKind::UnclosedFlowCollection { open } => self
-                .at(
-                    Code::InvalidYaml,
-                    here,
-                    format!("this `{open}` is never closed"),
-                )
-                .label("it opens here"),
+                .at(Code::InvalidYaml, here, "this `:` is in the middle of a value")
+                .label("if the colon belongs to the text, put the whole text in quotes")
+                .help("otherwise write `key: value` on a line of its own; all keys of a mapping begin in the same column"),
+            ErrorKind::UnclosedFlowCollection { open } => self.unclosed(here, &open.to_string()),
             ErrorKind::DirectiveDisallowed => self
                 .at(
                     Code::InvalidYaml,
@@ -90,6 +82,16 @@ impl Syntax<'_> {
                 .label("remove the line"),
             kind => self.at(Code::InvalidYaml, here, format!("this is not YAML: {kind}")),
         }
+    }
+
+    fn unclosed(&self, bracket: Span, open: &str) -> Finding {
+        let close = if open == "[" { "]" } else { "}" };
+        self.at(
+            Code::InvalidYaml,
+            bracket,
+            format!("this `{open}` is never closed"),
+        )
+        .label(format!("it opens here; add the closing `{close}`"))
     }
 
     /// The first tab among the blanks that begin a line, from the line of `at` on.
@@ -154,7 +156,7 @@ impl Syntax<'_> {
 /// The finding for nesting without end.
 pub(super) fn too_deep(source: &Arc<Source>, span: Span) -> Finding {
     let message = format!("lists and mappings are nested more than {MOST_DEPTH} levels deep");
-    Finding::new(Code::TooDeep, source, source.first_line(span), message).label("write it flatter")
+    Finding::new(Code::TooDeep, source, source.first_line(span), message).label("use fewer levels")
 }
 
 /// How many bytes up to and with the quote that closes a text.

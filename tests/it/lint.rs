@@ -247,15 +247,16 @@ fn a_change_that_lets_more_people_in_is_told() {
     assert_eq!(ran.status, ExitStatus::Done);
     assert!(!ran.err.contains("--base"), "{}", ran.err);
     assert_snapshot!(ran.out, @r"
-    warning[U-16] access-widened: the whole team now sees the playbooks of `service-outage`
+    warning[U-16] access-widened: the whole team now sees the playbooks of the profile `service-
+      │ outage`
         ╭─[permissions.yaml:19:19]
      18 │     playbook:
      19 │       visibility: public
         ·                   ───┬──
-        ·                      ╰── have somebody agree who answers for it
+        ·                      ╰── ask somebody responsible for it to agree
      20 │       use: [group:responders, group:support]
         ╰────
-      help: agreed? say so where it stands: `# lint: allow(U-16) who agreed, and why`
+      help: once that is done, end the line with `# lint: allow(U-16)`, who agreed and why
     ");
     assert_eq!(
         workspace

@@ -110,15 +110,16 @@ fn windows_line_endings_are_accepted_and_columns_stay_right() {
     assert_eq!(with_playbook(&windows).status, ExitStatus::Done);
     let ran = with_playbook(windows.replace("assign: commander", "assign: 👩‍🚒, asign: x"));
     assert_snapshot!(ran.out, @r"
-    error[Y-01] invalid-yaml: no key can stand before this `:`
+    error[Y-01] invalid-yaml: this `:` is in the middle of a value
         ╭─[playbooks/outage.yaml:19:27]
      18 │         title: Confirm the outage
      19 │         assign: 👩‍🚒, asign: x
         ·                            ┬
-        ·                            ╰── put the text in quotes if the colon belongs to it
+        ·                            ╰── if the colon belongs to the text, put the whole text in quotes
      20 │         due: 10m
         ╰────
-      help: keys of one mapping begin in the same column, and each value follows its own `key: `
+      help: otherwise write `key: value` on a line of its own; all keys of a mapping begin in the same
+            column
     ");
     let ran = with_playbook(windows.replace("invite: [", "invite: [dävid, grüße, "));
     assert_snapshot!(ran.out, @r"
@@ -152,7 +153,7 @@ fn bytes_that_are_not_utf_8_are_shown_up_to_the_first() {
     assert_snapshot!(with_playbook(bytes).transcript(), @r"
     exit: 2
     --- stdout
-    error[Y-02] not-utf-8: the file is not UTF-8: the byte 0xE9 cannot stand here
+    error[Y-02] not-utf-8: the file is not UTF-8: the byte 0xE9 is not allowed here
        ╭─[playbooks/outage.yaml:1:6]
      1 │ key: �
        ·      ┬
@@ -187,12 +188,12 @@ fn aliases_that_explode_are_refused() {
     assert_snapshot!(with_playbook(text).transcript(), @r"
     exit: 2
     --- stdout
-    error[Y-05] alias-expansion: the aliases of this file stand for more than 10,000 values
+    error[Y-05] alias-expansion: the aliases of this file repeat more than 10,000 values
        ╭─[playbooks/outage.yaml:4:45]
      3 │ a2: &a2 [*a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1, *a1]
      4 │ a3: &a3 [*a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2, *a2]
        ·                                             ─┬─
-       ·                                              ╰── write the values out
+       ·                                              ╰── write the values here instead
      5 │ a4: &a4 [*a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3]
        ╰────
     --- stderr
@@ -208,7 +209,7 @@ fn seventy_levels_are_refused_in_both_styles() {
        ╭─[playbooks/outage.yaml:1:69]
      1 │ key: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
        ·                                                                     ┬
-       ·                                                                     ╰── write it flatter
+       ·                                                                     ╰── use fewer levels
        ╰────
     ");
     let mut block = String::new();
@@ -221,7 +222,7 @@ fn seventy_levels_are_refused_in_both_styles() {
      64 │                                                                a:
      65 │                                                                 a:
         ·                                                                 ▲
-        ·                                                                 ╰── write it flatter
+        ·                                                                 ╰── use fewer levels
      66 │                                                                  a:
         ╰────
     ");
@@ -242,17 +243,17 @@ fn programs_get_one_object_with_a_version() {
           "code": "P-01",
           "name": "duplicate-key",
           "level": "error",
-          "message": "the key `outage` belongs to `playbooks/old/outage.yaml` already",
+          "message": "the key `outage` is already used by `playbooks/old/outage.yaml`",
           "help": "choose another key",
           "file": "playbooks/outage.yaml",
           "line": 1,
           "column": 6,
           "end_line": 1,
           "end_column": 12,
-          "fingerprint": "e86caa12e2b79d3a9fcf6a7838d18a0e",
+          "fingerprint": "59d59a33200ef18c7ff288e58d643887",
           "related": [
             {
-              "message": "it stands here first",
+              "message": "first used here",
               "file": "playbooks/old/outage.yaml",
               "line": 1,
               "column": 6
@@ -311,9 +312,9 @@ fn a_line_that_fills_the_screen_is_not_drawn() {
         &format!("title: [{}]", "x, ".repeat(500)),
     );
     assert_snapshot!(with_playbook(long).out, @r"
-    error[Y-12] wrong-type: `title` takes a text such as `Service outage`, and this is a list
+    error[Y-12] wrong-type: `title` takes text such as `Service outage`, but this is a list
        ╰─[playbooks/outage.yaml:2:8]
-      help: write a text such as `Service outage`
+      help: write a value such as `Service outage`
     ");
 }
 
@@ -479,7 +480,7 @@ fn addresses_that_cannot_be_used_are_findings_and_never_show_a_password() {
         .file("warroom.yaml", settings(line))
         .run(&["validate"]);
     assert_snapshot!(ran.out, @r"
-    error[V-02] secret: this address holds a user name or password
+    error[V-02] secret: this address contains a user name or password
         ╭─[warroom.yaml:12:16]
      11 │   scribe: { title: Scribe }
      12 │ server: { url: ***************************, tear: core }
@@ -487,7 +488,7 @@ fn addresses_that_cannot_be_used_are_findings_and_never_show_a_password() {
         ·                             ╰── write the address alone, such as `https://chat.example.com`
         ╰────
       help: tokens are stored with `warroom login URL`; a password that has been in a file has to be
-            replaced
+            changed
 
     error[P-09] unknown-key: `server` has no key `tear`
         ╭─[warroom.yaml:12:45]

@@ -246,7 +246,7 @@ checklists:
         .replace("\"\tDo ' it ' \"", "\"Do ' it '\"");
     let (mended, fixes) = mended(before);
     assert_eq!(mended, after);
-    assert_eq!(fixes[0], "2: K-10 remove the blanks around this title");
+    assert_eq!(fixes[0], "2: K-10 remove the spaces around this title");
 }
 
 #[test]

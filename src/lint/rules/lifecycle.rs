@@ -113,7 +113,7 @@ fn no_retrospective(scope: &mut PlaybookScope<'_>) {
                 "after an incident of this playbook nobody is asked for a retrospective",
             )
             .label("add `retrospective: { remind_every: 1d }`")
-            .help("or a required task that schedules the post-mortem")
+            .help("or add a required task that schedules the post-mortem")
     };
     scope.report(finding);
 }

@@ -88,8 +88,8 @@ fn unowned_task(scope: &mut PlaybookScope<'_>) {
         if task.required && task.assign.is_none() {
             let pointer = format!("/checklists/{checklist}/tasks/{index}/title");
             let finding = scope
-                .at_value(&pointer, "this task is required, and nobody has it")
-                .label("add `assign: commander`, or a role")
+                .at_value(&pointer, "this task is required, but assigned to nobody")
+                .label("add `assign: commander` or `assign: role:NAME`")
                 .help("`assign` takes `commander`, `creator`, `role:NAME`, `attribute:KEY` or `user:NAME`");
             scope.report(finding);
         }

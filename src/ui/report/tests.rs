@@ -50,16 +50,16 @@ fn findings() -> Vec<Finding> {
             Code::DuplicateKey,
             &outage,
             at(&outage, "outage"),
-            "the key `outage` belongs to `playbooks/old.yaml` already",
+            "the key `outage` is already used by `playbooks/old.yaml`",
         )
         .label("choose another key")
         .help("keys are how `run start` finds a playbook")
-        .related(&old, at(&old, "outage"), "it stands here first"),
+        .related(&old, at(&old, "outage"), "first used here"),
         Finding::new(
             Code::InvalidYaml,
             &outage,
             at(&outage, "later"),
-            "no key can stand before this `:`",
+            "this `:` is in the middle of a value",
         ),
         Finding::new(
             Code::Unreadable,

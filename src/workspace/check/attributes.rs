@@ -62,7 +62,7 @@ pub(super) fn attributes_in_use_are_declared(file: &mut File<'_>) {
             let message = format!("`{key}` is not an attribute of this playbook");
             let pointer = pointer() + "/assign";
             let finding = file.at_value(Code::UnknownAttribute, &pointer, message);
-            let finding = with_attributes(finding, file.playbook, key);
+            let finding = with_attributes(finding, file.playbook, "attribute:", key);
             file.push(finding);
         }
         if let Some(when) = &task.when {
@@ -83,7 +83,7 @@ fn condition(file: &mut File<'_>, pointer: &str, when: &When) {
         let Some(attribute) = attribute(file.playbook, key) else {
             let message = format!("`{key}` is not an attribute of this playbook");
             let finding = file.at_key(Code::UnknownAttribute, &pointer, message);
-            let finding = with_attributes(finding, file.playbook, key);
+            let finding = with_attributes(finding, file.playbook, "", key);
             file.push(finding);
             continue;
         };
@@ -104,8 +104,8 @@ fn option(file: &File<'_>, pointer: &str, attribute: &Attribute, value: &str) ->
         let message = format!("`warroom.yaml` declares no severity `{value}`");
         let finding = file.at_value(Code::SeverityUndeclared, pointer, message);
         let keys = severities.iter().map(|severity| severity.key.as_str());
-        return Some(choose(finding, value, keys, |all| {
-            format!("severities stand under `severities:`; there are: {all}")
+        return Some(choose(finding, ("", value), keys, |all| {
+            format!("severities are declared under `severities:`; it has {all}")
         }));
     }
     let chosen = matches!(
@@ -119,7 +119,7 @@ fn option(file: &File<'_>, pointer: &str, attribute: &Attribute, value: &str) ->
     let message = format!("`{value}` is not an option of the attribute `{key}`");
     let finding = file.at_value(Code::UnknownAttribute, pointer, message);
     let options = attribute.options.iter().map(String::as_str);
-    Some(choose(finding, value, options, |all| {
+    Some(choose(finding, ("", value), options, |all| {
         format!("the options of `{key}` are {all}")
     }))
 }
@@ -129,9 +129,9 @@ fn attribute<'p>(playbook: &'p Playbook, key: &Key) -> Option<&'p Attribute> {
     attributes.find(|attribute| attribute.key == *key)
 }
 
-fn with_attributes(finding: Finding, playbook: &Playbook, key: &Key) -> Finding {
+fn with_attributes(finding: Finding, playbook: &Playbook, before: &str, key: &Key) -> Finding {
     let keys = playbook.attributes.iter().map(|a| a.key.as_str());
-    choose(finding, key.as_str(), keys, |all| {
-        format!("attributes are declared under `attributes:`; this playbook has: {all}")
+    choose(finding, (before, key.as_str()), keys, |all| {
+        format!("attributes are declared under `attributes:`; this playbook has {all}")
     })
 }

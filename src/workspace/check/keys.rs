@@ -21,7 +21,7 @@ pub(super) fn playbooks_have_keys_of_their_own(
             first.insert(&outline.key, &outline.path);
             continue;
         };
-        let message = format!("the key `{}` belongs to `{other}` already", outline.key);
+        let message = format!("the key `{}` is already used by `{other}`", outline.key);
         let finding = around
             .document(&outline.path)
             .at_value(Code::DuplicateKey, "/key", message)
@@ -45,7 +45,7 @@ pub(super) fn titles_differ_within_a_team(
             if other == path {
                 continue;
             }
-            let message = format!("the team `{team}` has a playbook with this title already");
+            let message = format!("the team `{team}` already has a playbook with this title");
             let finding = around
                 .document(path)
                 .at_value(Code::DuplicateKey, "/title", message)
@@ -59,7 +59,7 @@ pub(super) fn titles_differ_within_a_team(
 fn with_first(finding: Finding, around: &Surroundings<'_>, other: &str, pointer: &str) -> Finding {
     let other = around.document(other);
     let span = other.place(pointer, Part::Value);
-    finding.related(other.source(), span, "it stands here first")
+    finding.related(other.source(), span, "first used here")
 }
 
 /// P-03: whoever knows a key knows its file.
@@ -71,12 +71,12 @@ pub(super) fn the_file_name_is_the_key(file: &mut File<'_>) {
         return;
     }
     let extension = path.extension().unwrap_or("yaml");
-    let message = format!("the key `{key}` stands in a file called `{stem}.{extension}`");
+    let message = format!("the key is `{key}`, but the file is called `{stem}.{extension}`");
     let finding = file
         .at_value(Code::FileName, "/key", message)
         .label(format!("rename the file to `{key}.{extension}`"))
         .help(
-            "the key is the playbook's identity: once it is synced, rename the file and not the key",
+            "`sync` recognises a playbook by its key: once it is synced, rename the file, not the key",
         );
     file.push(finding);
 }
@@ -126,7 +126,7 @@ pub(super) fn nothing_has_a_key_twice(file: &mut File<'_>) {
     for (index, checklist) in playbook.checklists.iter().enumerate() {
         let list = format!("/checklists/{index}/tasks");
         let tasks = checklist.tasks.iter().map(|t| t.key.as_str());
-        let what = "task of this checklist";
+        let what = "task in this checklist";
         found.extend(unique(tree, Code::DuplicateTask, &list, what, tasks));
     }
     let attributes = playbook.attributes.iter().map(|a| a.key.as_str());
@@ -163,12 +163,12 @@ fn unique<'k>(
             continue;
         }
         let span = document.place(&format!("{list}/{other}/key"), Part::Value);
-        let message = format!("another {what} has the key `{key}` already");
+        let message = format!("another {what} already has the key `{key}`");
         findings.push(
             document
                 .at_value(code, &format!("{list}/{index}/key"), message)
                 .label("choose another key")
-                .related(document.source(), span, "it stands here first"),
+                .related(document.source(), span, "first used here"),
         );
     }
     findings

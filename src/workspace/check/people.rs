@@ -19,8 +19,8 @@ pub(super) fn the_profile_exists(file: &mut File<'_>) {
     let message = format!("`permissions.yaml` has no profile `{profile}`");
     let finding = file.at_value(Code::UnknownReference, "/access", message);
     let profiles = permissions.profiles.keys().map(Key::as_str);
-    file.push(choose(finding, profile.as_str(), profiles, |all| {
-        format!("profiles stand under `profiles:`; there are: {all}")
+    file.push(choose(finding, ("", profile.as_str()), profiles, |all| {
+        format!("profiles are defined under `profiles:`; it has {all}")
     }));
 }
 
@@ -68,8 +68,8 @@ fn unknown_group(
     let message = format!("`permissions.yaml` has no group `{group}`");
     let finding = document.at_value(Code::UnknownReference, &pointer(), message);
     let names = permissions.groups.keys().map(Key::as_str);
-    Some(choose(finding, group.as_str(), names, |all| {
-        format!("groups stand under `groups:`; there are: {all}")
+    Some(choose(finding, ("group:", group.as_str()), names, |all| {
+        format!("groups are defined under `groups:`; it has {all}")
     }))
 }
 
@@ -89,9 +89,9 @@ pub(super) fn roles_are_defined(file: &mut File<'_>) {
         let message = format!("`warroom.yaml` defines no role `{role}`");
         let finding = file.at_value(Code::RoleUndefined, &pointer, message);
         let roles = settings.roles.keys().map(Key::as_str);
-        file.push(choose(finding, role.as_str(), roles, |all| {
+        file.push(choose(finding, ("role:", role.as_str()), roles, |all| {
             format!(
-                "roles stand under `roles:`; there are: {all}; the commander is `assign: commander`"
+                "roles are defined under `roles:`; it has {all}; the commander is `assign: commander`"
             )
         }));
     }

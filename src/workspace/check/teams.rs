@@ -21,7 +21,7 @@ pub(super) fn there_is_a_team(file: &mut File<'_>) {
     let mut seen = HashSet::new();
     for (index, team) in playbook.teams.iter().flatten().enumerate() {
         if !seen.insert(team) {
-            let message = format!("the team `{team}` stands twice in this list");
+            let message = format!("the team `{team}` appears twice in this list");
             let finding = file
                 .at_value(Code::DuplicateKey, &format!("/teams/{index}"), message)
                 .label("remove it");

@@ -41,7 +41,7 @@ fn missing(
         TextSource::File(path) if is_hidden(path.as_str()) => (
             path.as_str(),
             format!(
-                "`{}` is hidden, and hidden files are no part of a workspace",
+                "`{}` is hidden, and hidden files are not part of a workspace",
                 shortened(path.as_str())
             ),
         ),
@@ -56,7 +56,7 @@ fn missing(
         TextSource::Inline(text) if looks_like_a_path(text) => (
             text.trim(),
             format!(
-                "`{}` is a text and not a template: templates end in `.j2`",
+                "`{}` is not a template: the name of a template ends in `.j2`",
                 text.trim()
             ),
         ),
@@ -69,8 +69,8 @@ fn missing(
         .filter(|(_, text)| !matches!(text, TemplateText::Absent));
     let known = there.map(|(path, _)| path.as_str()).filter(in_the_folder);
     let finding = document.at_value(Code::UnknownReference, pointer, message);
-    Some(choose(finding, path, known, |all| {
-        format!("paths begin at the folder of `warroom.yaml`; there are: {all}")
+    Some(choose(finding, ("", path), known, |all| {
+        format!("paths start at the folder of `warroom.yaml`; its templates are {all}")
     }))
 }
 

@@ -36,15 +36,15 @@ fn problem(title: &str) -> Option<&'static str> {
         return Some("is blank");
     }
     if title.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
-        return Some("holds a line break");
+        return Some("contains a line break");
     }
     if title.chars().any(char::is_control) {
-        return Some("holds a control character");
+        return Some("contains a control character");
     }
     let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     title
         .contains(turns)
-        .then_some("holds a character that changes the direction of the text")
+        .then_some("contains a character that changes the direction of the text")
 }
 
 #[cfg(test)]

@@ -36,12 +36,12 @@ pub(super) fn bad_condition(scope: &mut PlaybookScope<'_>) {
         };
         let simple = formula.simple(&variables);
         if !simple.is_one_level() {
-            let message = "Mattermost cannot hold this condition: it mixes `all of these` with `one of these`";
+            let message = "Mattermost cannot store this condition: it mixes AND and OR";
             let finding = scope.at_key(&pointer, message);
             let finding = finding
-                .label("use only one of the two")
+                .label("use only AND, or only OR")
                 .help(format!(
-                    "a condition there is one list of comparisons, joined by AND or by OR; this one says: {}. \
+                    "in Mattermost a condition is one list of comparisons, all joined by AND or all by OR; this one says: {}. \
                      Write the task once for each branch, or compare one attribute with several values",
                     simple.words(&variables)
                 ));
@@ -55,7 +55,7 @@ fn shape(scope: &mut PlaybookScope<'_>, pointer: &str, when: &When) {
     if when.attributes.is_empty() && when.any.is_empty() && when.not.is_none() {
         let empty_any = node(scope.file.root(), pointer).is_some_and(|n| n.get("any").is_some());
         let (pointer, message) = if empty_any {
-            (format!("{pointer}/any"), "this `any` holds no condition")
+            (format!("{pointer}/any"), "this `any` has no condition")
         } else {
             (pointer.to_owned(), "this condition says nothing")
         };
@@ -67,7 +67,7 @@ fn shape(scope: &mut PlaybookScope<'_>, pointer: &str, when: &When) {
         && let Some(node) = node(scope.file.root(), pointer)
         && node.get("any").is_some()
     {
-        let finding = scope.at_key(&format!("{pointer}/any"), "this `any` holds no condition");
+        let finding = scope.at_key(&format!("{pointer}/any"), "this `any` has no condition");
         scope.report(finding.label("write `[{ ATTRIBUTE: [VALUE] }]`, or remove it"));
     }
     for (index, inner) in when.any.iter().enumerate() {
@@ -85,7 +85,7 @@ fn shape(scope: &mut PlaybookScope<'_>, pointer: &str, when: &When) {
         }
         let mut attributes = scope.playbook.attributes.iter();
         if let Some(what) = attributes.find(|a| a.key == *key).and_then(incomparable) {
-            let message = format!("`{key}` holds {what}, which Mattermost cannot compare");
+            let message = format!("`{key}` is {what}, which Mattermost cannot compare");
             let finding = scope.at_key(&pointer, message);
             let finding = finding
                 .label("use an attribute of type `select`, `multiselect` or `text`")
@@ -138,17 +138,19 @@ pub(super) fn unsatisfiable(scope: &mut PlaybookScope<'_>) {
         };
         let pointer = format!("/checklists/{checklist}/tasks/{index}/when");
         if solver.solve(&formula, Given::Perhaps) == Verdict::Never {
-            let finding = scope.at_key(&pointer, "this condition never holds");
+            let finding = scope.at_key(&pointer, "this condition is never true");
             let help = reason(&mut solver, &formula, &variables);
-            let finding = finding.label("nobody will ever see this task").help(help);
+            let finding = finding
+                .label("change or remove it: nobody will ever see this task")
+                .help(help);
             scope.report(finding);
         } else if solver.solve(&opposite, Given::Perhaps) == Verdict::Never {
-            let finding = scope.at_key(&pointer, "this condition always holds");
+            let finding = scope.at_key(&pointer, "this condition is always true");
             let help = format!(
-                "it says: {}; that is so with every value, and with none",
+                "it says: {}; that is true with every value, and with none",
                 formula.simple(&variables).words(&variables)
             );
-            let finding = finding.label("remove `when`: the task is always there");
+            let finding = finding.label("remove `when`: the task is always shown");
             scope.report(finding.help(help));
         } else {
             let found = branches(scope, &mut solver, &pointer, when, &variables);
@@ -179,11 +181,11 @@ fn reason<'p>(
             let own = Formula::All(own.cloned().collect());
             if solver.solve(&own, Given::Perhaps) == Verdict::Never {
                 let words = own.words(variables);
-                return format!("it asks that {words}, which cannot be");
+                return format!("it requires that {words}, which is impossible");
             }
         }
     }
-    format!("it asks that {}", simple.words(variables))
+    format!("it requires that {}", simple.words(variables))
 }
 
 fn mentions_only(formula: &Formula<'_>, index: usize) -> bool {
@@ -228,9 +230,9 @@ fn branches<'p>(
         let whole = Formula::All(rest.iter().cloned().chain([branch]).collect());
         if solver.solve(&whole, Given::Perhaps) == Verdict::Never {
             let pointer = format!("{pointer}/any/{index}");
-            let finding = scope.at_value(&pointer, "this branch of `any` never holds");
+            let finding = scope.at_value(&pointer, "this branch of `any` is never true");
             let help = reason(solver, &whole, variables);
-            findings.push(finding.label("remove it, or mend it").help(help));
+            findings.push(finding.label("remove it, or correct it").help(help));
         }
     }
     findings

@@ -41,15 +41,15 @@ pub(super) fn attribute_limit(scope: &mut PlaybookScope<'_>) {
         }
         let first = *names.entry(name).or_insert(index);
         if first != index {
-            let message = "an attribute before has this name already";
+            let message = "another attribute already has this name";
             let finding = scope.at_value(&pointer, message);
             let span = scope
                 .file()
                 .place(&format!("/attributes/{first}/name"), Part::Value);
             let finding = finding
-                .related(scope.file().source(), span, "the first one is here")
+                .related(scope.file().source(), span, "first used here")
                 .label("choose another name")
-                .help("upper and lower case make no difference in `{Name}`");
+                .help("upper and lower case make no difference: in the name of a channel `{Name}` would mean both");
             scope.report(finding);
         }
         options(scope, index, attribute);
@@ -67,13 +67,13 @@ fn options(scope: &mut PlaybookScope<'_>, index: usize, attribute: &Attribute) {
         } else if option.trim().is_empty() {
             "an option cannot be blank".to_owned()
         } else if *seen.entry(option).or_insert(n) != n {
-            format!("`{}` has this option already", attribute.key)
+            format!("`{}` already has this option", attribute.key)
         } else {
             continue;
         };
         let finding = scope.at_value(&format!("/attributes/{index}/options/{n}"), message);
         let label = if length > ATTRIBUTE_OPTION {
-            "say it in fewer words"
+            "shorten it"
         } else {
             "remove it"
         };
@@ -96,9 +96,9 @@ pub(super) fn unused_attribute(scope: &mut PlaybookScope<'_>) {
         let message = format!("nothing uses the attribute `{key}`");
         let finding = scope.at_value(&format!("/attributes/{index}/key"), message);
         let finding = finding
-            .label("use it, show it always, or remove it")
+            .label("use it, add `show: always`, or remove it")
             .help(format!(
-                "a condition can ask for it (`when: {{ {key}: [VALUE] }}`), a template can print it (`{{{{ incident.attributes[\"{key}\"] }}}}`), and `show: always` puts it before everybody's eyes"
+                "a condition can compare it (`when: {{ {key}: [VALUE] }}`), a template can print it (`{{{{ incident.attributes[\"{key}\"] }}}}`), or `show: always` shows it in every incident"
             ));
         scope.report(finding);
     }

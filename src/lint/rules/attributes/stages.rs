@@ -36,7 +36,7 @@ pub(super) fn stage_vanishes(scope: &mut PlaybookScope<'_>) {
         let finding = scope.at_value(&format!("/checklists/{index}/title"), message);
         let finding = finding
             .label("add a task without `when`")
-            .help("Mattermost shows an empty list then, and people cannot tell whether that is meant; say in a task what to do in that case, or that nothing is to be done");
+            .help("Mattermost then shows an empty list, and people cannot tell whether that is intended; add a task that says what to do in that case, or that there is nothing to do");
         scope.report(finding);
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn nobody_leads(scope: &mut PlaybookScope<'_>) {
     );
     let finding = finding
         .label("give the commander a task without `when`")
-        .help("every task with `assign: commander` is hidden then; whoever commands should always see where to begin");
+        .help("every task with `assign: commander` is hidden then; a commander should always see where to begin");
     scope.report(finding);
 }
 

@@ -73,12 +73,12 @@ fn what_needs_two_levels_or_says_nothing_is_found() {
             "{ severity: [sev1], not: { service: [checkout], parts: [api] } }",
             "mixes",
         ),
-        ("{ day: [\"2026-11-21\"] }", "`day` holds a date"),
+        ("{ day: [\"2026-11-21\"] }", "`day` is a date"),
         ("{ service: [] }", "`service` is compared with no value"),
-        ("{ any: [] }", "this `any` holds no condition"),
+        ("{ any: [] }", "this `any` has no condition"),
         (
             "{ severity: [sev1], any: [] }",
-            "this `any` holds no condition",
+            "this `any` has no condition",
         ),
         ("{ not: {} }", "this condition says nothing"),
         ("{}", "this condition says nothing"),
@@ -94,31 +94,31 @@ fn contradictions_and_truisms_are_found() {
     for (when, message) in [
         (
             "{ service: [checkout], not: { service: [checkout] } }",
-            "this condition never holds",
+            "this condition is never true",
         ),
         (
             "{ service: [checkout], any: [{ service: [search] }, { service: [login] }] }",
-            "this condition never holds",
+            "this condition is never true",
         ),
         (
             "{ note: [A], not: { note: [\" a \"] } }",
-            "this condition never holds",
+            "this condition is never true",
         ),
         (
             "{ not: { any: [{ severity: [sev1] }, { not: { severity: [sev1] } }] } }",
-            "this condition never holds",
+            "this condition is never true",
         ),
         (
             "{ any: [{ service: [checkout] }, { not: { service: [checkout] } }] }",
-            "this condition always holds",
+            "this condition is always true",
         ),
         (
             "{ not: { service: [checkout], any: [{ service: [search] }] } }",
-            "this condition always holds",
+            "this condition is always true",
         ),
         (
             "{ severity: [sev1], any: [{ severity: [sev2] }, { service: [login] }] }",
-            "this branch of `any` never holds",
+            "this branch of `any` is never true",
         ),
     ] {
         assert_eq!(found(Code::Unsatisfiable, &[when]), [message], "{when}");

@@ -76,7 +76,7 @@ const PARTS: [(&str, &[&str]); 4] = [
         ],
     ),
     (
-        "whom it affects",
+        "who is affected",
         &[
             "impact",
             "affect",
@@ -157,15 +157,21 @@ fn lacking(text: &str) -> Vec<&'static str> {
 }
 
 fn message(missing: &[&str]) -> String {
-    format!(
-        "a status update from this does not say {}",
-        missing.join(", nor ")
-    )
+    format!("this status update does not say {}", either(missing))
+}
+
+/// `a, b or c`.
+fn either(parts: &[&str]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [before @ .., last] => format!("{} or {last}", before.join(", ")),
+    }
 }
 
 fn words(finding: Finding) -> Finding {
-    finding.label("add it, as an input that is asked for or a value").help(
-        "`inputs` of the front matter are asked for with each update; `update.next_at` is when the next one is due",
+    finding.label("add it, as an input or as a value").help(
+        "whoever posts an update is asked for the `inputs` in the front matter; the value `update.next_at` is when the next update is due",
     )
 }
 
@@ -228,7 +234,7 @@ mod tests {
         // It asks for two things only, and shows name and status: enough where nobody wrote a better one.
         assert_eq!(
             lacking(built_in(TemplateKind::Update).body()),
-            ["whom it affects"]
+            ["who is affected"]
         );
     }
 
@@ -244,8 +250,7 @@ mod tests {
         );
         assert_eq!(found.len(), 1);
         assert!(
-            found[0]
-                .starts_with("17: a status update from this does not say what is going on, nor"),
+            found[0].starts_with("17: this status update does not say what is going on, who"),
             "{found:?}"
         );
     }

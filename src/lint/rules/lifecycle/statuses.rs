@@ -98,14 +98,14 @@ fn status_graph(scope: &mut SettingsScope<'_>) {
             .file()
             .place(&format!("/statuses/{end}/key"), Part::Value);
         let message = format!(
-            "`{}` stands behind `{}`, which ends the incident",
+            "`{}` comes after `{}`, which ends the incident",
             status.key, statuses[end].key
         );
         let finding = scope
             .at_value(&format!("/statuses/{n}/key"), message)
             .level(Level::Warning)
             .label("move it up, or add `ends: true`")
-            .related(scope.file().source(), ending, "here the incident is over");
+            .related(scope.file().source(), ending, "the incident is over here");
         scope.report(finding);
     }
 }
@@ -117,7 +117,7 @@ fn unordered_severities(scope: &mut SettingsScope<'_>) {
     }
     let last = severities.len() - 1;
     let message = format!(
-        "the severities stand upside down: `{}` is the last, and it is the worst",
+        "the severities are in the wrong order: `{}` is the worst, but it comes last",
         severities[last].key
     );
     let finding = scope
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(found(&[false]), ["9: no status ends an incident"]);
         assert_eq!(
             found(&[false, true, false]),
-            ["12: `s2` stands behind `s1`, which ends the incident"]
+            ["12: `s2` comes after `s1`, which ends the incident"]
         );
     }
 

@@ -132,11 +132,11 @@ fn implausible_of_severities(scope: &mut SettingsScope<'_>) {
         let (worse, better) = (&severities[severe].key, &severities[mild].key);
         let other = scope.file().place(&pointer(mild), Part::Value);
         let message = format!(
-            "`{worse}` is worse than `{better}`, and people hear of it less often: every {slow}"
+            "`{worse}` is worse than `{better}`, but its updates come less often: every {slow}"
         );
         let finding = scope
             .at_value(&pointer(severe), message)
-            .label(format!("at most {fast}"))
+            .label(format!("write `{fast}` or less"))
             .related(scope.file().source(), other, format!("every {fast}"));
         scope.report(finding);
     }
@@ -150,11 +150,11 @@ fn one<S: Scope>(scope: &mut S, pointer: &str, every: Duration, severe: bool) {
                 pointer,
                 format!("a status update every {every} leaves no time to repair anything"),
             )
-            .label("5 minutes or more, such as `15m`")
+            .label("write 5 minutes or more, such as `15m`")
     } else if every > LONGEST && severe {
         scope
             .at_value(pointer, format!("stakeholders hear nothing for {every}"))
-            .label("a day or less, such as `4h`")
+            .label("write a day or less, such as `4h`")
     } else {
         return;
     };
@@ -229,7 +229,7 @@ mod tests {
         let slower = found(&["30m", "4h", "1h"]);
         assert_eq!(
             slower,
-            ["6: `sev2` is worse than `sev3`, and people hear of it less often: every 4h"]
+            ["6: `sev2` is worse than `sev3`, but its updates come less often: every 4h"]
         );
     }
 }

@@ -41,14 +41,14 @@ pub(super) fn locked_out(scope: &mut WorkspaceScope<'_>) {
             .at_key(
                 PERMISSIONS,
                 &format!("/profiles/{name}/{part}"),
-                format!("the playbooks of `{name}` are private, and {message} them"),
+                format!("the playbooks of the profile `{name}` are private, and {message} them"),
             )
             .label(label)
             .help(
                 "whoever syncs has to be an editor of a private playbook, or be named as `sync.account` \
                  in `warroom.yaml`",
             )
-            .related(used.source(), used.place("/access", Part::Value), "such a playbook");
+            .related(used.source(), used.place("/access", Part::Value), "this playbook has the profile");
         scope.report(finding);
     }
 }
@@ -62,8 +62,8 @@ pub(super) fn widened(scope: &mut ChangeScope<'_>) {
     let around = scope.around;
     for (finding, pointer) in findings {
         let mut finding = finding
-            .label("have somebody agree who answers for it")
-            .help("agreed? say so where it stands: `# lint: allow(U-16) who agreed, and why`");
+            .label("ask somebody responsible for it to agree")
+            .help("once that is done, end the line with `# lint: allow(U-16)`, who agreed and why");
         if let Some(pointer) = pointer {
             let file = around.document(PERMISSIONS);
             let place = file.place(&pointer, Part::Value);
@@ -106,7 +106,7 @@ fn permissions(scope: &ChangeScope<'_>, before: &Permissions) -> Vec<Widened> {
         let Some(then) = before.profiles.get(name) else {
             continue;
         };
-        let subject = format!("the playbooks of `{name}`");
+        let subject = format!("the playbooks of the profile `{name}`");
         for wider in wider((then, before), (profile, now), &subject) {
             let pointer = format!("/profiles/{name}{}", wider.pointer);
             findings.push((scope.at_value(PERMISSIONS, &pointer, wider.words), None));
@@ -259,11 +259,11 @@ mod tests {
         let people = "{ sre: [alice] }";
         assert_eq!(
             found("{ sre: [] }", "{ use: [group:sre] }"),
-            ["2: the playbooks of `everybody` are private, and nobody may use them"]
+            ["2: the playbooks of the profile `everybody` are private, and nobody may use them"]
         );
         assert_eq!(
             found(people, "{ use: [group:sre] }"),
-            ["2: the playbooks of `everybody` are private, and nobody may edit them"]
+            ["2: the playbooks of the profile `everybody` are private, and nobody may edit them"]
         );
         assert!(found(people, "{ edit: [group:sre] }").is_empty());
         assert!(found(people, "{ visibility: public }").is_empty());
@@ -294,7 +294,7 @@ mod tests {
             found(
                 "profiles: { everybody: { playbook: { visibility: public, edit: [carol, group:sre] } } }\n"
             ),
-            ["3: `alice`, `bob` may now edit the playbooks of `everybody`"]
+            ["3: `alice`, `bob` may now edit the playbooks of the profile `everybody`"]
         );
         assert_eq!(
             found(

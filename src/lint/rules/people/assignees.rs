@@ -33,16 +33,15 @@ pub(super) fn invited(scope: &mut PlaybookScope<'_>) {
             continue;
         }
         let pointer = format!("/checklists/{checklist}/tasks/{index}/assign");
-        let message = format!("this task belongs to `{name}`, who is not invited");
+        let message = format!("this task is assigned to `{name}`, who is not invited");
         let label = if playbook.start.invite.is_empty() {
             format!("add `start: {{ invite: [{name}] }}`")
         } else {
             format!("add `{name}` to `start.invite`")
         };
-        let finding = scope
-            .at_value(&pointer, message)
-            .label(label)
-            .help("Mattermost takes no playbook with a task for somebody whom it does not invite");
+        let finding = scope.at_value(&pointer, message).label(label).help(
+            "Mattermost refuses a playbook that assigns a task to somebody it does not invite",
+        );
         scope.report(finding);
     }
 }
@@ -70,7 +69,7 @@ pub(super) fn commander(scope: &mut PlaybookScope<'_>) {
     if members.is_none_or(|members| members.contains(commander)) {
         return;
     }
-    let message = format!("`{commander}` commands, and may not see this playbook");
+    let message = format!("`{commander}` is the commander, but cannot see this playbook");
     let name = &playbook.access;
     let finding = scope
         .at_value("/start/commander", message)
@@ -104,7 +103,7 @@ pub(super) fn overload(scope: &mut PlaybookScope<'_>) {
     for assign in over {
         let (checklist, index, count) = counts[&identity(assign)];
         let pointer = format!("/checklists/{checklist}/tasks/{index}/assign");
-        let message = format!("`{assign}` has {count} tasks of this playbook");
+        let message = format!("`{assign}` has {count} tasks in this playbook");
         let finding = scope
             .at_value(&pointer, message)
             .label("give some of them to another role")
@@ -127,7 +126,7 @@ pub(super) fn overload(scope: &mut PlaybookScope<'_>) {
         let finding = scope
             .at_value(
                 &format!("/checklists/{index}/title"),
-                format!("every task of this checklist hangs on `{name}`"),
+                format!("every task in this checklist is assigned to `{name}`"),
             )
             .label("give them to a role, or to the commander")
             .help("people sleep, travel and leave; a role is filled by whoever is there");
@@ -160,7 +159,7 @@ pub(super) fn unused_roles(scope: &mut WorkspaceScope<'_>) {
         if used || scope.around.templates_mention(role.as_str()) {
             continue;
         }
-        let message = format!("no task of any playbook belongs to the role `{role}`");
+        let message = format!("no task in any playbook is assigned to the role `{role}`");
         let finding = scope
             .at_key(SETTINGS, &format!("/roles/{role}"), message)
             .level(Level::Warning)
@@ -197,7 +196,7 @@ mod tests {
     #[test]
     fn members_of_an_invited_group_are_invited_and_groups_of_mattermost_are_not_known() {
         let list = tasks(&["user:alice", "commander", "user:dave"]);
-        let message = "this task belongs to `dave`, who is not invited";
+        let message = "this task is assigned to `dave`, who is not invited";
         assert_eq!(
             found(Code::AssigneeNotInvited, &list),
             [format!("13: {message}")]
@@ -205,7 +204,7 @@ mod tests {
         let nobody = format!("start: {{}}\n{}", tasks(&["user:alice"]));
         assert_eq!(
             found(Code::AssigneeNotInvited, &nobody),
-            ["10: this task belongs to `alice`, who is not invited"]
+            ["10: this task is assigned to `alice`, who is not invited"]
         );
         let groups = "groups: { sre: { mattermost_group: sre-oncall } }\n";
         let files = [
@@ -231,7 +230,7 @@ mod tests {
         assert!(found("{ use: [dave], edit: [carol] }").is_empty());
         assert_eq!(
             found("{ use: [group:sre], edit: [carol] }"),
-            ["5: `dave` commands, and may not see this playbook"]
+            ["5: `dave` is the commander, but cannot see this playbook"]
         );
     }
 
@@ -242,8 +241,8 @@ mod tests {
         assert_eq!(
             found(Code::Overload, &tasks(&many)),
             [
-                "11: `commander` has 13 tasks of this playbook",
-                "24: `role:comms` has 13 tasks of this playbook",
+                "11: `commander` has 13 tasks in this playbook",
+                "24: `role:comms` has 13 tasks in this playbook",
             ]
         );
     }
@@ -263,7 +262,7 @@ mod tests {
         );
         assert_eq!(
             found(Code::Overload, &tasks(&["user:bob"; 3])),
-            ["9: every task of this checklist hangs on `bob`"]
+            ["9: every task in this checklist is assigned to `bob`"]
         );
     }
 
@@ -275,7 +274,7 @@ mod tests {
         );
         assert_eq!(
             messages(Code::RoleUndefined, &[roles]),
-            ["9: no task of any playbook belongs to the role `scribe`"]
+            ["9: no task in any playbook is assigned to the role `scribe`"]
         );
         let template = (
             "templates/welcome.md.j2",

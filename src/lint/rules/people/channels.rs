@@ -33,7 +33,7 @@ pub(super) fn twice(scope: &mut PlaybookScope<'_>) {
         let message = if link == Some(channel) {
             format!("`{channel}` is the incident's own channel, and hears all of it anyway")
         } else if other.starts_with(list) {
-            format!("`{channel}` stands twice in this list")
+            format!("`{channel}` appears twice in this list")
         } else {
             format!("`{channel}` hears the start already, since updates are broadcast there")
         };
@@ -42,7 +42,7 @@ pub(super) fn twice(scope: &mut PlaybookScope<'_>) {
         let finding = scope
             .at_value(&pointer, message)
             .label("remove it")
-            .related(file.source(), there, "it stands here first");
+            .related(file.source(), there, "first used here");
         scope.report(finding);
     }
 }
@@ -69,7 +69,7 @@ pub(super) fn nobody_hears(scope: &mut PlaybookScope<'_>) {
     let finding = scope
         .at_value(
             "/access",
-            "everybody sees this playbook, and nobody outside the channel hears of its incidents",
+            "everybody sees this playbook, but nobody outside the channel hears of its incidents",
         )
         .label("add a channel to `updates.broadcast`")
         .help(format!(
@@ -89,7 +89,7 @@ pub(super) fn linked(scope: &mut PlaybookScope<'_>) {
     let finding = scope
         .at_key(
             "/start/channel/archive_when_ended",
-            format!("Mattermost archives only channels that it made for an incident, and `{link}` is none"),
+            format!("Mattermost archives only channels that it made for an incident, and `{link}` is not one"),
         )
         .label("remove this, or remove `link`")
         .related(file.source(), there, "the channel of every incident");
@@ -116,9 +116,9 @@ updates:
             found,
             [
                 "7: `~incidents` hears the start already, since updates are broadcast there",
-                "7: `~board` stands twice in this list",
+                "7: `~board` appears twice in this list",
                 "21: `~war-room` is the incident's own channel, and hears all of it anyway",
-                "21: `~incidents` stands twice in this list",
+                "21: `~incidents` appears twice in this list",
             ]
         );
     }

@@ -116,17 +116,17 @@ pub(super) fn contacts(scope: &mut FileScope<'_>) {
     for (span, what) in found {
         let (message, label) = match what {
             Personal::Email => (
-                "an e-mail address stands in this text",
+                "this text contains an e-mail address",
                 "write the username instead",
             ),
             Personal::Phone => (
-                "a phone number stands in this text",
-                "say where the number is kept",
+                "this text contains a phone number",
+                "write where the number is kept",
             ),
         };
         let finding = Finding::new(scope.code(), scope.file.source(), span, message)
             .label(label)
-            .help("git does not forget: who left, or wants to be forgotten, stays in its history");
+            .help("git does not forget: a person who has left, or asks to be forgotten, stays in its history");
         scope.report(finding);
     }
 }
@@ -407,8 +407,8 @@ mod tests {
         assert_eq!(
             messages(Code::PersonalData, &files),
             [
-                "25: an e-mail address stands in this text",
-                "8: an e-mail address stands in this text",
+                "25: this text contains an e-mail address",
+                "8: this text contains an e-mail address",
             ]
         );
     }

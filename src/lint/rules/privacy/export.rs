@@ -33,14 +33,14 @@ fn private_profile<'a>(around: &'a Around<'_>) -> Option<&'a Key> {
 fn of_private_incidents(scope: &SettingsScope<'_>, profile: &Key) -> Finding {
     let word = scope.around.settings.export.transcript.as_str();
     let message =
-        format!("`transcript: {word}` also takes the conversation of private incidents into git");
+        format!("`transcript: {word}` also exports the conversations of private incidents to git");
     let permissions = scope.around.document(PERMISSIONS);
     let span = permissions.place(&format!("/profiles/{profile}/incident/export"), Part::Value);
     scope
         .at_value("/export/transcript", message)
-        .related(permissions.source(), span, "this profile lets its private incidents out")
-        .label("write `none`, or keep private incidents in Mattermost")
-        .help("whoever wrote in the private channel counted on its members; git does not forget, and shows everybody all of it")
+        .related(permissions.source(), span, "this profile exports its private incidents")
+        .label("write `none`, or remove `private_incidents: true`")
+        .help("people wrote in a private channel for its members only; git keeps it, for everybody who can read the repository")
 }
 
 fn not_yet(scope: &SettingsScope<'_>, setting: &str, written: &str, instead: &str) -> Finding {
@@ -111,7 +111,7 @@ pub(super) fn postmortem_sections(scope: &mut TemplateScope<'_>) {
         let finding = scope.at(span, "this asks for a single root cause only");
         let finding = finding
             .label("ask for contributing factors")
-            .help("an outage has several conditions that came together; whoever looks for one stops at the first, and often at a person");
+            .help("an outage has several conditions that came together; whoever looks for a single one stops at the first, and often at a person");
         scope.report(finding);
     }
     let missing = [
@@ -130,7 +130,7 @@ pub(super) fn postmortem_sections(scope: &mut TemplateScope<'_>) {
     let message = format!("the post-mortem does not ask for {}", missing.join(" or "));
     let finding = scope.at(scope.body(), message);
     let finding = finding
-        .label("add a heading or a line for each")
+        .label("add a heading or a line for what is missing")
         .help("a post-mortem that nobody owns and nobody acts on changes nothing");
     scope.report(finding);
 }

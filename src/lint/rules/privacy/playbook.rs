@@ -47,7 +47,7 @@ pub(super) fn bad_metric(scope: &mut PlaybookScope<'_>) {
             let place = scope.file().place(&at(first, "title"), Part::Value);
             let finding = scope.at_value(&at(index, "title"), message);
             let finding = finding
-                .related(scope.file().source(), place, "the first one is here")
+                .related(scope.file().source(), place, "first used here")
                 .label("choose another title");
             scope.report(finding);
         }
@@ -66,15 +66,15 @@ fn unit(metric: &Metric) -> Option<(&'static str, &'static str)> {
             "write what to stay below",
         )),
         (MetricKind::Duration, MetricTarget::Number(number)) if number != 0 => Some((
-            "this metric is a time, and its target a bare number",
-            "say the unit, such as `30m`",
+            "this metric is a duration, but its target has no unit",
+            "add a unit, such as `30m`",
         )),
         (MetricKind::Currency, MetricTarget::Duration(_)) => Some((
-            "this metric is money, and its target a span of time",
+            "this metric is money, but its target is a duration",
             "write a whole number, or `type: duration`",
         )),
         (MetricKind::Integer, MetricTarget::Duration(_)) => Some((
-            "this metric is a number, and its target a span of time",
+            "this metric is a number, but its target is a duration",
             "write a whole number, or `type: duration`",
         )),
         _ => None,
@@ -101,14 +101,14 @@ pub(super) fn bad_prefix(scope: &mut WorkspaceScope<'_>) {
     }
     for (path, other, team, prefix) in found {
         let message = format!(
-            "another playbook of the team `{team}` numbers its incidents with `{prefix}` already"
+            "another playbook of the team `{team}` already numbers its incidents with `{prefix}`"
         );
         let pointer = "/start/number_prefix";
         let document = scope.around.document(other);
         let place = document.place(pointer, Part::Value);
         let finding = scope
             .at_value(path, pointer, message)
-            .related(document.source(), place, "it is taken here")
+            .related(document.source(), place, "first used here")
             .label("choose another one")
             .help(
                 "upper and lower case make no difference; Mattermost refuses the second playbook",
@@ -125,7 +125,7 @@ pub(super) fn category_bytes(scope: &mut PlaybookScope<'_>) {
     let bytes = category.len();
     if bytes > CATEGORY_NAME_BYTES {
         let message = format!(
-            "the name of this category has {bytes} bytes, and Mattermost takes {CATEGORY_NAME_BYTES}"
+            "the name of this category has {bytes} bytes, and Mattermost takes at most {CATEGORY_NAME_BYTES}"
         );
         let finding = scope.at_value("/start/channel/category", message);
         let finding = finding

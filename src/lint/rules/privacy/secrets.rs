@@ -33,13 +33,13 @@ pub(super) fn secret_in_template(scope: &mut TemplateScope<'_>) {
 }
 
 fn message(what: &str) -> String {
-    format!("{what} stands here as it is")
+    format!("this is {what} in plain text")
 }
 
 fn advice(finding: Finding) -> Finding {
     finding
-        .label("say where it is kept instead")
-        .help("whoever reads the repository, now or in years, can use it; it has been in a file: replace it where it was made")
+        .label("write where it is kept instead")
+        .help("everybody who can read the repository, now or later, can use it: revoke it where it was issued, and create a new one")
 }
 
 /// V-14 in YAML.
@@ -50,7 +50,7 @@ pub(super) fn placeholder(scope: &mut FileScope<'_>) {
         let span = Span::new(at, at + word.len());
         let message = "an import left this for somebody to fill in";
         let finding = Finding::new(scope.code(), source, span, message);
-        scope.report(finding.label("write what belongs here"));
+        scope.report(finding.label("write what belongs here, and remove `TODO-import`"));
     }
 }
 
@@ -60,6 +60,6 @@ pub(super) fn placeholder_in_template(scope: &mut TemplateScope<'_>) {
     for (at, word) in places.take(MOST_ERRORS) {
         let span = Span::new(at, at + word.len());
         let finding = scope.at(span, "an import left this for somebody to fill in");
-        scope.report(finding.label("write what belongs here"));
+        scope.report(finding.label("write what belongs here, and remove `TODO-import`"));
     }
 }

@@ -74,7 +74,7 @@ fn a_transcript_is_not_yet_written_and_never_of_private_incidents() {
     };
     assert_eq!(
         files(true, true, "private", "highlights"),
-        ["9: `transcript: highlights` also takes the conversation of private incidents into git"]
+        ["9: `transcript: highlights` also exports the conversations of private incidents to git"]
     );
     assert!(files(true, true, "private", "none").is_empty());
     for (private, export, channel) in [
@@ -163,7 +163,7 @@ fn prefixes_may_repeat_in_another_team() {
     };
     assert_eq!(
         other("ops"),
-        ["5: another playbook of the team `ops` numbers its incidents with `OUT` already"]
+        ["5: another playbook of the team `ops` already numbers its incidents with `OUT`"]
     );
     assert!(other("web").is_empty());
 }

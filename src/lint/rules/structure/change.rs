@@ -30,7 +30,7 @@ pub(super) fn keys(scope: &mut ChangeScope<'_>) {
         let Some(then) = same_title.into_iter().find(same_team) else {
             continue;
         };
-        let message = format!("the key of this playbook was `{}`", then.key);
+        let message = format!("the key of this playbook was `{}` before", then.key);
         let finding = scope
             .at_value(&now.path, "/key", message)
             .label(format!("keep `{}`, in a file of that name", then.key))
@@ -56,7 +56,7 @@ mod tests {
         let found = |files: &[(&str, &str)]| changes(Code::KeyChanged, files);
         assert_eq!(
             found(&[("playbooks/outage.yaml", "key: broken\n")]),
-            ["1: the key of this playbook was `outage`"]
+            ["1: the key of this playbook was `outage` before"]
         );
         // The old one is still there: that is P-01.
         assert!(found(&[("playbooks/payments.yaml", other)]).is_empty());

@@ -30,7 +30,7 @@ pub(super) fn titles_of_tasks(scope: &mut PlaybookScope<'_>) {
         let pointer = format!("/checklists/{checklist}/tasks/{index}/title");
         let (message, level) = if at == checklist {
             (
-                "this checklist has a task with this title already",
+                "this checklist already has a task with this title",
                 Level::Warning,
             )
         } else {
@@ -40,7 +40,7 @@ pub(super) fn titles_of_tasks(scope: &mut PlaybookScope<'_>) {
             .at_value(&pointer, message)
             .level(level)
             .label("say what is different here, or remove it")
-            .related(file.source(), there, "it stands here first");
+            .related(file.source(), there, "first used here");
         scope.report(finding);
     }
 }
@@ -96,11 +96,11 @@ pub(super) fn titles_of_checklists(scope: &mut PlaybookScope<'_>) {
         }
         let file = scope.file();
         let there = file.place(&format!("/checklists/{other}/title"), Part::Value);
-        let message = "another checklist has this title already";
+        let message = "another checklist already has this title";
         let finding = scope
             .at_value(&format!("/checklists/{index}/title"), message)
             .label("choose another title")
-            .related(file.source(), there, "it stands here first");
+            .related(file.source(), there, "first used here");
         scope.report(finding);
     }
 }
@@ -111,10 +111,10 @@ pub(super) fn too_much(scope: &mut PlaybookScope<'_>) {
     let tasks = scope.playbook.tasks().count();
     let message = if checklists > MOST_CHECKLISTS {
         format!(
-            "this playbook has {checklists} checklists, and people keep {MOST_CHECKLISTS} in view"
+            "this playbook has {checklists} checklists, and people can keep only {MOST_CHECKLISTS} in view"
         )
     } else if tasks > MOST_TASKS {
-        format!("this playbook has {tasks} tasks, and people keep {MOST_TASKS} in view")
+        format!("this playbook has {tasks} tasks, and people can keep only {MOST_TASKS} in view")
     } else {
         return;
     };
@@ -130,12 +130,12 @@ pub(super) fn stages_advise(scope: &mut PlaybookScope<'_>) {
     if scope.playbook.progression != Progression::Staged {
         return;
     }
-    let message = "Mattermost lets people tick tasks of any stage at any time";
+    let message = "Mattermost does not enforce stages: people can tick any task at any time";
     let finding = scope
         .at_value("/progression", message)
-        .label("count on people here, not on the order")
+        .label("write `free`, or take the order as advice")
         .help(
-            "where the order is meant as advice, switch this rule off: \
+            "if the order is meant as advice, switch this rule off: \
              `lint: { levels: { P-15: \"off\" } }` in `warroom.yaml`",
         );
     scope.report(finding);
@@ -236,12 +236,12 @@ checklists:
             text.clone() + "  - { key: z, title: Z, tasks: [{ key: t, title: TZ, due: 5m }] }\n";
         assert_eq!(
             found(Code::TooLarge, &more),
-            ["7: this playbook has 10 checklists, and people keep 9 in view"]
+            ["7: this playbook has 10 checklists, and people can keep only 9 in view"]
         );
         let tasks = text + "      - { key: z, title: Z, due: 5m }\n";
         assert_eq!(
             found(Code::TooLarge, &tasks),
-            ["7: this playbook has 51 tasks, and people keep 50 in view"]
+            ["7: this playbook has 51 tasks, and people can keep only 50 in view"]
         );
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn read_in_two_ways(scope: &mut FileScope<'_>) {
         let finding = Finding::new(scope.code(), scope.file.source(), scalar.span, message)
             .level(Level::Warning)
             .label(format!("put it in quotes: `{quoted}`"))
-            .help("here it is what it looks like; editors and older programs do not agree");
+            .help("warroom reads it as text, but editors and older programs may not");
         // A number in quotes would be another value.
         scope.report(match scalar.text {
             Some(_) => finding.fix(Fix::replace(

@@ -31,7 +31,7 @@ pub(super) fn of_all(scope: &mut WorkspaceScope<'_>) {
     let server = &around.settings.server;
     if !server.has(Feature::Playbooks) {
         if !scope.playbooks.is_empty() {
-            let message = "a server of the tier `core` has no Playbooks at all";
+            let message = "a server of the tier `core` does not have Playbooks";
             let finding = scope
                 .at_value(SETTINGS, "/server/tier", message)
                 .label("write `professional` or `enterprise`")
@@ -69,7 +69,7 @@ pub(super) fn of_all(scope: &mut WorkspaceScope<'_>) {
 fn lacking(feature: Feature, server: &ServerSettings) -> String {
     let need = feature.need();
     let assumed = server.assumed(need);
-    format!("{feature} needs {need}, and `warroom.yaml` assumes `{assumed}`")
+    format!("{feature} needs {need}, but `warroom.yaml` assumes `{assumed}`")
 }
 
 fn advised(finding: Finding, feature: Feature) -> Finding {
@@ -92,9 +92,9 @@ fn advised(finding: Finding, feature: Feature) -> Finding {
 }
 
 const TIER: &str = "if the server has another licence, correct `server.tier` in `warroom.yaml`; \
-                    `warroom doctor` tells which it has";
+                    `warroom doctor` tells you which one it has";
 const VERSION: &str = "if the server has a later version, correct `server.playbooks` in \
-                       `warroom.yaml`; `warroom doctor` tells which it has";
+                       `warroom.yaml`; `warroom doctor` tells you which one it has";
 
 #[cfg(test)]
 mod tests {
@@ -118,13 +118,13 @@ mod tests {
         assert_eq!(found("enterprise"), Vec::<String>::new());
         assert_eq!(
             found("core"),
-            ["9: a server of the tier `core` has no Playbooks at all"]
+            ["9: a server of the tier `core` does not have Playbooks"]
         );
         assert_eq!(
             found("professional"),
             [
-                "3: a private playbook needs the tier `enterprise`, and `warroom.yaml` assumes `professional`",
-                "23: `attributes` needs the tier `enterprise`, and `warroom.yaml` assumes `professional`",
+                "3: a private playbook needs the tier `enterprise`, but `warroom.yaml` assumes `professional`",
+                "23: `attributes` needs the tier `enterprise`, but `warroom.yaml` assumes `professional`",
             ]
         );
     }
@@ -164,7 +164,7 @@ checklists:
         assert_eq!(found.len(), features.len(), "{found:#?}");
         for feature in features {
             let message =
-                format!("{feature} needs Playbooks 2.11, and `warroom.yaml` assumes `2.9`");
+                format!("{feature} needs Playbooks 2.11, but `warroom.yaml` assumes `2.9`");
             assert!(found.iter().any(|f| f.ends_with(&message)), "{found:#?}");
         }
     }

@@ -11,22 +11,16 @@ pub(super) fn day_of_review(scope: &mut PlaybookScope<'_>) {
         // Then nobody answers for it either, and P-14 asks for both.
         None if !scope.around.has_owner(path) => return,
         None => scope
-            .at_value(
-                "/key",
-                "nobody has said when to look at this playbook again",
-            )
+            .at_value("/key", "this playbook has no date for its next review")
             .level(Level::Info)
             .label("add `review: { owner: NAME, by: YYYY-MM-DD }`"),
         Some(review) if review.by < scope.around.today => {
             let owner = &review.owner;
             scope
-                .at_value(
-                    "/review/by",
-                    "the day to look at this playbook again has passed",
-                )
-                .label("read it as if it were three in the morning, then set a new day")
+                .at_value("/review/by", "the day to review this playbook has passed")
+                .label("review the playbook, then write a new date")
                 .help(format!(
-                    "`{owner}` answers for it; a drill shows best what is out of date"
+                    "`{owner}` is the owner; a drill is the best way to find what is out of date"
                 ))
         }
         Some(_) => return,
@@ -41,9 +35,9 @@ pub(super) fn owner(scope: &mut PlaybookScope<'_>) {
         return;
     }
     let finding = scope
-        .at_value("/key", "nobody answers for this playbook")
+        .at_value("/key", "this playbook has no owner")
         .label("add `review: { owner: NAME, by: YYYY-MM-DD }`")
-        .help("or give the file an owner in `CODEOWNERS` of this folder");
+        .help("or give the file an owner in a `CODEOWNERS` file");
     scope.report(finding);
 }
 
@@ -66,27 +60,27 @@ mod tests {
         assert!(found("2026-11-21").is_empty());
         assert_eq!(
             found("2026-11-20"),
-            ["4: the day to look at this playbook again has passed"]
+            ["4: the day to review this playbook has passed"]
         );
     }
 
     #[test]
     fn a_playbook_without_review_is_one_finding() {
         let files = [PAYMENTS, ("CODEOWNERS", "* @ops\n")];
-        let nobody = ["1: nobody answers for this playbook"];
+        let nobody = ["1: this playbook has no owner"];
         assert_eq!(messages(Code::NoOwner, &files[..1]), nobody);
         assert!(messages(Code::ReviewDue, &files[..1]).is_empty());
         assert!(messages(Code::NoOwner, &files).is_empty());
         assert_eq!(
             messages(Code::ReviewDue, &files),
-            ["1: nobody has said when to look at this playbook again"]
+            ["1: this playbook has no date for its next review"]
         );
     }
 
     #[test]
     fn a_line_of_codeowners_is_an_owner() {
         let found = |place: &str, text: &str| messages(Code::NoOwner, &[PAYMENTS, (place, text)]);
-        let nobody = ["1: nobody answers for this playbook"];
+        let nobody = ["1: this playbook has no owner"];
         for place in [
             ".github/CODEOWNERS",
             "CODEOWNERS",

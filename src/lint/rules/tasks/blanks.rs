@@ -33,7 +33,7 @@ fn has_blanks(title: &str) -> bool {
 
 fn report(scope: &mut PlaybookScope<'_>, pointer: &str, title: &str) {
     let finding = scope
-        .at_value(pointer, "this title has blanks around it")
+        .at_value(pointer, "this title begins or ends with a space")
         .label("remove them");
     let place = scope.file().whole(pointer);
     let fix = fix(scope.file().source(), place, title);
@@ -57,7 +57,7 @@ fn fix(source: &Source, place: Span, title: &str) -> Option<Fix> {
     let edits = [before, behind].into_iter().filter(|span| !span.is_empty());
     let text = String::new;
     Some(Fix {
-        title: "remove the blanks around this title".to_owned(),
+        title: "remove the spaces around this title".to_owned(),
         edits: edits.map(|span| Edit { span, text: text() }).collect(),
     })
 }

@@ -282,7 +282,7 @@ fn bad_command(scope: &mut PlaybookScope<'_>) {
             };
             at_range(scope, &pointer, command, 0..name.len() + 1, message)
                 .label(label)
-                .help("if your team added it: `# lint: allow(K-02)` and where it comes from, at the end of the line")
+                .help("if your team added this command, end the line with `# lint: allow(K-02)` and where the command comes from")
         };
         scope.report(finding);
     }
@@ -341,8 +341,9 @@ fn undefined_variable(scope: &mut PlaybookScope<'_>) {
         };
         let name = shortened(&command[place.clone()]);
         let pointer = task_key(checklist, index, "command");
-        let message =
-            format!("nothing gives `{name}` a value, and Playbooks runs no command without it");
+        let message = format!(
+            "nothing gives `{name}` a value, and without one Playbooks does not run the command"
+        );
         let finding = at_range(scope, &pointer, command, place, message)
             .label("write the value itself, or define it")
             .help(format!(
@@ -360,12 +361,12 @@ fn dangerous_command(scope: &mut PlaybookScope<'_>) {
         if let Some(verb) = destroying(command) {
             let pointer = task_key(checklist, index, "command");
             let message = format!(
-                "one click runs `{}`, and nobody is asked",
+                "one click runs `{}`, with no question asked",
                 shortened(&command[..verb.end])
             );
             let finding = at_range(scope, &pointer, command, verb, message)
                 .label("let people type it")
-                .help("say in `description` what to type and who decides; or excuse it with the reason why it is safe");
+                .help("say in `description` what to type and who decides; if it is safe, end the line with `# lint: allow(K-04)` and the reason");
             scope.report(finding);
         }
     }

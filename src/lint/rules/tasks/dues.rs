@@ -75,12 +75,13 @@ fn due_order(scope: &mut PlaybookScope<'_>) {
             if let Some((first, its)) = above
                 && due < its
             {
-                let message = format!("this is due after {due}, and the task above it after {its}");
+                let message =
+                    format!("this is due after {due}, but the task above it only after {its}");
                 report(
                     scope,
                     (n, index),
                     message,
-                    "a later time, or the task further up",
+                    "write a later time, or move the task up",
                     (n, first),
                 );
             }
@@ -107,13 +108,13 @@ fn stages(scope: &mut PlaybookScope<'_>) {
                 let title = &scope.playbook.checklists[last.0].title;
                 let title = super::super::words::shortened(title);
                 let message = format!(
-                    "this is due after {due}, when the later stage `{title}` should be over, after {end}"
+                    "this is due after {due}, but the later stage `{title}` should be over after {end}"
                 );
                 report(
                     scope,
                     place,
                     message,
-                    "an earlier time, or a later stage",
+                    "write an earlier time, or move the task to a later stage",
                     last,
                 );
             }
@@ -142,7 +143,7 @@ fn report(
         .at_value(&task_key(place.0, place.1, "due"), message)
         .label(label)
         .help("`due` is counted from the start of the incident, not from the task before")
-        .related(scope.file().source(), other, "measured by this");
+        .related(scope.file().source(), other, "compared with this");
     scope.report(finding);
 }
 
@@ -183,7 +184,7 @@ mod tests {
         let found = found("", &[&["due: 5m", "due: 4h", "due: 10m", "due: 15m"]]);
         assert_eq!(
             found,
-            ["13: this is due after 10m, and the task above it after 4h"]
+            ["13: this is due after 10m, but the task above it only after 4h"]
         );
     }
 
@@ -212,7 +213,7 @@ mod tests {
         let told = found("progression: staged\n", stages);
         assert_eq!(
             told,
-            ["12: this is due after 3h, when the later stage `Stage 1` should be over, after 2h"]
+            ["12: this is due after 3h, but the later stage `Stage 1` should be over after 2h"]
         );
         assert!(
             found(
@@ -246,7 +247,7 @@ mod tests {
         );
         assert_eq!(
             third,
-            ["11: this is due after 3h, when the later stage `Stage 2` should be over, after 2h"]
+            ["11: this is due after 3h, but the later stage `Stage 2` should be over after 2h"]
         );
     }
 

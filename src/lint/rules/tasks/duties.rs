@@ -148,9 +148,9 @@ fn missing_duty(scope: &mut PlaybookScope<'_>) {
         let finding = scope
             .at_value(
                 "/title",
-                "in this playbook nobody is told to inform anybody",
+                "nothing in this playbook tells anybody to keep people informed",
             )
-            .label("add `updates`, or a task for whoever informs people");
+            .label("add `updates`, or a task such as `Inform the customers`");
         scope.report(finding);
     }
 }
@@ -239,7 +239,7 @@ fn repeated_task(scope: &mut WorkspaceScope<'_>) {
         let mut finding = document
             .at_value(Code::RepeatedTask, &pointer, message)
             .label(
-                "say here what is special about it, or keep the text in one runbook and link it",
+                "say here what is special about it, or keep the text in one runbook and link to it",
             );
         for (document, span, _) in spans {
             finding = finding.related(document.source(), span, "here too");
@@ -258,7 +258,7 @@ mod tests {
         let playbook = super::MISSING_DUTY.bad[0];
         assert_eq!(
             messages(Code::MissingDuty, &[playbook]),
-            ["2: in this playbook nobody is told to inform anybody"]
+            ["2: nothing in this playbook tells anybody to keep people informed"]
         );
         let settings = ("warroom.yaml", "severities: []\n");
         assert!(messages(Code::MissingDuty, &[playbook, settings]).is_empty());

@@ -191,7 +191,7 @@ fn weak_keywords(scope: &mut PlaybookScope<'_>) {
                     .at_value(&pointer(), message)
                     .level(level)
                     .label("write words that nobody posts by accident")
-                    .help("such as `status page published`; Mattermost looks for them anywhere in a post");
+                    .help("for example `status page published`; Mattermost looks for the keyword anywhere in a post");
                 scope.report(finding);
             } else if all.len() < MOST_COMPARED && lower.len() <= LONGEST_COMPARED {
                 all.push(Compared {
@@ -218,7 +218,7 @@ fn weak_keywords(scope: &mut PlaybookScope<'_>) {
         );
         let finding = scope
             .at_value(&pointer(keyword), message)
-            .label("write words that do not stand in the other keyword")
+            .label("write words that are not part of the other keyword")
             .related(scope.file().source(), its, "the keyword of another task");
         scope.report(finding);
     }
@@ -227,13 +227,12 @@ fn weak_keywords(scope: &mut PlaybookScope<'_>) {
 /// What is wrong with a keyword alone.
 fn weakness(keyword: &str, from_everybody: bool) -> Option<(String, Level)> {
     if keyword.is_empty() {
-        let message = "a blank keyword stands in every post with a blank";
+        let message = "a blank keyword is found in every post that has a space";
         return Some((message.to_owned(), Level::Error));
     }
     let length = keyword.chars().count();
     if length < SHORTEST {
-        let message =
-            format!("the keyword `{keyword}` is so short that it stands within other words");
+        let message = format!("the keyword `{keyword}` is so short that it is part of other words");
         return Some((message, Level::Warning));
     }
     let everyday = from_everybody && EVERYDAY.contains(&keyword);

@@ -137,15 +137,15 @@ fn in_text(scope: &mut PlaybookScope<'_>, pointer: &str, text: &str) {
                     marked,
                     format!("the workspace has no file `{shown}`"),
                 )
-                .label("name a file that exists, or write the whole address")
+                .label("name a file that exists, or write a whole URL")
                 .help(format!("looked for {}", tried.join(" and ")))
             }
             Fault::Malformed(why) => at_range(scope, pointer, text, marked, why)
                 .level(Level::Warning)
-                .label("write the whole address, such as `https://wiki.example.com/runbook`"),
-            Fault::Empty => at_range(scope, pointer, text, marked, "this link has no address")
+                .label("write a whole URL, such as `https://wiki.example.com/runbook`"),
+            Fault::Empty => at_range(scope, pointer, text, marked, "this link has no URL")
                 .level(Level::Warning)
-                .label("write where it leads, or leave the link out"),
+                .label("write its URL, or remove the link"),
         };
         scope.report(finding);
     }
@@ -400,7 +400,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "5: this link has no address",
+                "5: this link has no URL",
                 "22: the workspace has no file `gone.md`"
             ]
         );

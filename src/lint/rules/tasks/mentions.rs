@@ -69,7 +69,7 @@ fn mass_mention(text: &str) -> Option<Range<usize>> {
 fn words(finding: Finding) -> Finding {
     finding
         .label("mention a group, or nobody")
-        .help("who is needed is invited by `start.invite`; others read the updates where they are broadcast")
+        .help("invite the people who are needed with `start.invite`; everybody else reads the updates in the channels of `updates.broadcast`")
 }
 
 fn in_text<S: Scope>(scope: &mut S, pointer: &str, text: &str) {

@@ -184,15 +184,15 @@ fn unfinished(text: &str) -> Option<Range<usize>> {
 fn slip(title: &str) -> Option<(String, &'static str)> {
     let title = title.trim();
     if title.ends_with('?') {
-        let message = "this title is a question, and a task is a request".to_owned();
-        return Some((message, "say what to do: `Find out whether …`"));
+        let message = "this title is a question, but a task says what to do".to_owned();
+        return Some((message, "write what to do, such as `Find out whether …`"));
     }
     let begins = |with: &&str| {
         let rest = title.strip_prefix(*with);
         rest.is_some_and(|rest| rest.starts_with(' '))
     };
     if let Some(with) = NO_REQUEST.iter().chain(&DOING).find(|with| begins(with)) {
-        let message = format!("this title begins with `{with}` and asks for nothing");
+        let message = format!("this title begins with `{with}` and does not say what to do");
         return Some((
             message,
             "begin with what to do: `Check …`, `Call …`, `Decide …`",
@@ -204,7 +204,7 @@ fn slip(title: &str) -> Option<(String, &'static str)> {
     let length = title.chars().count();
     (length > LONGEST_TITLE).then(|| {
         let message = format!("this title has {length} characters, and is cut off on a phone");
-        (message, "shorten it; the rest belongs into `description`")
+        (message, "shorten it; the rest belongs in `description`")
     })
 }
 
@@ -251,7 +251,7 @@ fn markdown_unsupported(scope: &mut PlaybookScope<'_>) {
             });
         if let Some((place, what, label)) = found {
             let pointer = task_key(checklist, index, "description");
-            let message = format!("{what} does not show in a task as you see it here");
+            let message = format!("Mattermost does not show {what} in a task as you see it here");
             let finding = at_range(scope, &pointer, text, place, message).label(label);
             scope.report(finding);
         }

@@ -91,20 +91,21 @@ fn unknown(scope: &mut PlaybookScope<'_>, name: &str, place: Range<usize>, is_pr
         )
     } else {
         (
-            format!("`{whole}` is no attribute of this playbook"),
-            "name one that there is",
+            format!("`{whole}` is not an attribute of this playbook"),
+            "write one of the names below",
         )
     };
     let playbook = scope.playbook;
     let names = ["SEQ", "OWNER", "CREATOR"].into_iter();
     let names = names.chain(playbook.attributes.iter().map(|a| a.name.as_str()));
-    let near = crate::diag::did_you_mean(inside.trim(), names.clone());
+    let near = crate::diag::nearest(inside.trim(), names.clone());
+    let near = near.map(|near| format!("did you mean `{{{near}}}`?"));
     let braces = place.start - 1..place.end + 1;
     let finding = at_range(scope, POINTER, name, braces, message);
     let finding = finding
         .label(near.unwrap_or_else(|| label.to_owned()))
         .help(format!(
-            "between braces stand {}: the names of attributes, not their keys",
+            "the braces can hold {}: the name of an attribute, not its key",
             crate::diag::listed(names)
         ));
     scope.report(finding);

@@ -60,7 +60,7 @@ pub(super) fn template_raw(scope: &mut PlaybookScope<'_>) {
         }
     }
     for (pointer, text, range) in found {
-        let message = "this text is sent as it is, and nobody fills this in";
+        let message = "this text is not a template, so this is sent as it is";
         let finding = at_range(scope, &pointer, text, range, message);
         let (label, help) = remedy(&pointer);
         scope.report(finding.label(label).help(help));
@@ -240,7 +240,7 @@ fn clash(word: &str) -> String {
 fn advice(finding: Finding) -> Finding {
     finding
         .label("print the value in a template, such as `{{ incident.number }}`")
-        .help("`warroom run update` posts the braces as they are, and Mattermost's own form does not: people would read two different updates")
+        .help("`warroom run update` posts the braces as they are, but Mattermost's own form replaces them: people would read two different updates")
 }
 
 /// T-05 in a playbook: texts of its own.
@@ -258,9 +258,9 @@ pub(super) fn text_length(scope: &mut PlaybookScope<'_>) {
         let length = text.chars().count();
         if length > limit {
             let message =
-                format!("this text has {length} characters, and Mattermost takes {limit}");
+                format!("this text has {length} characters, and Mattermost takes at most {limit}");
             let finding = scope.at_key(pointer, message);
-            scope.report(finding.label("say it in fewer words"));
+            scope.report(finding.label("shorten it"));
         }
     }
 }

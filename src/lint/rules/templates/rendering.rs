@@ -51,7 +51,7 @@ fn fails(scope: &mut TemplateScope<'_>) {
             Err(TemplateError::Problem { problem, .. }) => {
                 let range = whole_path(scope.source.text(), problem.range.clone());
                 let path = scope.source.text().get(range.clone()).unwrap_or_default();
-                let reason = format!("there is no `{path}` then");
+                let reason = format!("`{path}` has no value");
                 (Span::from(range), reason)
             }
             _ => continue,
@@ -61,8 +61,8 @@ fn fails(scope: &mut TemplateScope<'_>) {
     for ((span, reason), samples) in all {
         let (when, label) = match samples.first() {
             Some(Sample::Small) if samples.len() == 1 => (
-                " while there is little to tell",
-                "ask first whether there is a value: `{% if … %}`",
+                " when values are missing",
+                "ask first whether there is a value, with `{% if … %}`",
             ),
             Some(Sample::Large) if samples.len() == 1 => {
                 (" once every value is there", "it stops here")
@@ -72,7 +72,7 @@ fn fails(scope: &mut TemplateScope<'_>) {
         let message = format!("this template cannot be rendered{when}: {reason}");
         let finding = scope.at(span, message).label(label);
         scope.report(finding.help(
-            "nobody would get the message; at its beginning an incident may have no commander, no current stage and no next update",
+            "nobody would get the message; an incident that has only begun may have no commander, no current stage and no next update",
         ));
     }
 }
@@ -132,7 +132,7 @@ fn gap(scope: &TemplateScope<'_>, small: &Rendering, text: &str) -> Option<Findi
     Some(
         finding
             .label("print something else then: `| default(\"…\")`, or `{% if … %}`")
-            .help("people take the word for an answer"),
+            .help("people would take the word for an answer"),
     )
 }
 
@@ -181,7 +181,7 @@ fn empty_labels(scope: &TemplateScope<'_>, small: &Rendering, text: &str) -> Vec
     let gaps = places.filter(|(label, _)| is_gap(label));
     gaps.map(|(label, place)| {
         let message = format!(
-            "nothing stands after `{label}` while there is little to tell in the {}",
+            "nothing follows `{label}` in the {} when values are missing",
             small.kind.name()
         );
         let finding = scope.at(place, message).level(Level::Warning);
@@ -254,14 +254,14 @@ fn empty_headings(scope: &TemplateScope<'_>, small: &Rendering, text: &str) -> V
                 continue;
             };
             let message = format!(
-                "nothing stands under `{heading}` while there is little to tell in the {}",
+                "nothing follows `{heading}` in the {} when values are missing",
                 small.kind.name()
             );
             let finding = scope.at(place, message).level(Level::Warning);
             findings.push(
                 finding
                     .label("put the heading into the `{% if … %}` of what follows it")
-                    .help("people read an empty heading as a part that failed to arrive"),
+                    .help("people take an empty heading for a part that failed to arrive"),
             );
         }
     }
@@ -332,10 +332,10 @@ pub(super) fn template_length(scope: &mut TemplateScope<'_>) {
             continue;
         };
         let message =
-            format!("the {name} {words} {length} characters, and Mattermost takes {limit}");
+            format!("the {name} {words} {length} characters, and Mattermost takes at most {limit}");
         let finding = scope.at(scope.body(), message).level(level);
-        let finding = finding.label("say it in fewer words").help(
-            "what is too long is not sent at all; print counts instead of lists, and link to the rest",
+        let finding = finding.label("shorten it").help(
+            "a message that is too long is not sent at all; print counts instead of lists, and link to the rest",
         );
         scope.report(finding);
     }
@@ -358,8 +358,10 @@ pub(super) fn template_unbounded(scope: &mut TemplateScope<'_>) {
     let at = text.find("{% for").or_else(|| text.find("{%- for"));
     let span = at.map_or_else(|| scope.body(), |at| Span::new(at, text.len()));
     let finding = scope.at(span, format!("this template {limit}, and is stopped"));
-    let finding = finding.label("loop over less, and not in loops").help(
-        "nobody would get the message; the limits keep a template from holding up an incident",
-    );
+    let finding = finding
+        .label("loop over fewer things, and do not put loops into loops")
+        .help(
+            "nobody would get the message; the limits keep a template from holding up an incident",
+        );
     scope.report(finding);
 }

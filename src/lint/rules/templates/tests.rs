@@ -70,7 +70,7 @@ fn a_heading_without_a_body_is_found_only_where_it_has_one_otherwise() {
     );
     assert_eq!(
         found,
-        ["6: nothing stands under `## Two` while there is little to tell in the update"]
+        ["6: nothing follows `## Two` in the update when values are missing"]
     );
     for template in [
         "# One\n## Two\nText\n",
@@ -99,14 +99,14 @@ fn a_label_without_a_text_is_found_only_where_it_has_one_otherwise() {
                 &format!("{front}Text\n{label} {{{{ more | paragraphs }}}}\n**Next:** x\n"),
             ),
             [format!(
-                "5: nothing stands after `{label}` while there is little to tell in the update"
+                "5: nothing follows `{label}` in the update when values are missing"
             )]
         );
     }
     let behind_a_tag = "{% if more %}x\n{% endif %}**At 10:30:** {{ more }}\n";
     assert_eq!(
         update(Code::TemplateRender, &format!("{front}{behind_a_tag}")),
-        ["5: nothing stands after `**At 10:30:**` while there is little to tell in the update"]
+        ["5: nothing follows `**At 10:30:**` in the update when values are missing"]
     );
     for template in [
         "{% if more %}**More:** {{ more | paragraphs }}{% endif %}\n",
@@ -165,7 +165,7 @@ fn what_never_fits_is_an_error_and_a_long_overview_none() {
     let found = update(Code::TemplateLength, &long);
     assert_eq!(
         found,
-        ["1: the update has at least 17000 characters, and Mattermost takes 16383"]
+        ["1: the update has at least 17000 characters, and Mattermost takes at most 16383"]
     );
     let found = playbook(
         Code::TemplateLength,
@@ -173,7 +173,7 @@ fn what_never_fits_is_an_error_and_a_long_overview_none() {
     );
     assert_eq!(
         found,
-        ["this text has 4097 characters, and Mattermost takes 4096"]
+        ["this text has 4097 characters, and Mattermost takes at most 4096"]
     );
     let overview = "start: { invite: [group:sre], overview: templates/o.md.j2 }\n";
     let files = [
@@ -366,7 +366,7 @@ fn names_of_channels_are_read_as_the_server_does() {
     }
     for (bad, message) in [
         (" ", "the name of channels is blank"),
-        ("{SEQ} {}", "`{}` is no attribute of this playbook"),
+        ("{SEQ} {}", "`{}` is not an attribute of this playbook"),
         ("{{SEQ}}", "`{{SEQ}}` has one brace too many on each side"),
         (
             "{SEQ} {PROPERTY_USER}",

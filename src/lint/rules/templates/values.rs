@@ -63,13 +63,13 @@ pub(super) fn template_unescaped(scope: &mut TemplateScope<'_>) {
             ),
         };
         let message = format!(
-            "`{}` is what people typed, and stands in {where_}",
+            "`{}` is text that people typed, printed as it is in {where_}",
             printed.path
         );
         let finding = scope.at(Span::from(printed.range.clone()), message);
         let finding = finding
             .label(label)
-            .help("a `|`, a bracket or a line break in it tears what stands around it apart");
+            .help("a `|`, a bracket or a line break in that text would break what is around it");
         scope.report(finding);
     }
 }
@@ -144,7 +144,7 @@ pub(super) fn template_private(scope: &mut PlaybookScope<'_>) {
     let (pointer, label) = match own {
         Some(_) => (
             "/templates/announcement",
-            "leave out what only the incident's channel may know",
+            "leave out what only people in the incident's channel may know",
         ),
         None => (
             "/start/announce",
@@ -152,14 +152,14 @@ pub(super) fn template_private(scope: &mut PlaybookScope<'_>) {
         ),
     };
     let message = format!(
-        "incidents of this playbook are private, and the announcement shows `{}` in other channels",
+        "incidents of this playbook are private, but the announcement shows `{}` in other channels",
         printed.path
     );
     let file = scope.around.document(path.as_str());
     let span = file.source().first_line(Span::from(printed.range));
     let finding = scope
         .at_value(pointer, message)
-        .related(file.source(), span, "it is printed here")
+        .related(file.source(), span, "printed here")
         .label(label)
         .help("`templates: { announcement: PATH }` in a playbook takes the place of the one in `warroom.yaml`");
     scope.report(finding);
@@ -176,7 +176,7 @@ pub(super) fn template_impure(scope: &mut TemplateScope<'_>) {
             let finding = scope.at(Span::from(range), message);
             let finding = finding
                 .label("use `incident.ended_at`")
-                .help("the same incident gives the same bytes, so that an export changes only what did change");
+                .help("the same incident has to give the same file, so that a new export shows only what really changed");
             scope.report(finding);
         }
     }
@@ -196,7 +196,7 @@ pub(super) fn template_timezone(scope: &mut TemplateScope<'_>) {
         let finding = scope.at(Span::from(printed.range.clone()), message);
         let finding = finding
             .label("use `| datetime` alone")
-            .help("it shows `2026-11-21 12:00 UTC`; whoever reads it may sit in another country");
+            .help("it shows `2026-11-21 12:00 UTC`; the reader may be in another country");
         scope.report(finding);
     }
 }
