@@ -68,9 +68,9 @@ pub(super) fn tidy(text: &str) -> String {
     let mut fences = Fences::default();
     for line in text.lines() {
         fences.holds(line);
-        let fenced = fences.open().is_some();
-        let line = if fenced { line } else { line.trim_end() };
-        if line.is_empty() && !fenced {
+        let in_code = fences.open().is_some();
+        let line = if in_code { line } else { line.trim_end() };
+        if line.is_empty() && !in_code {
             blank = true;
             continue;
         }
