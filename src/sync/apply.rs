@@ -4,6 +4,7 @@
 //! a value. Decides nothing: the plan did. Stops inside a playbook at its first
 //! error and carries on with the others. A creation is never repeated blindly.
 
+mod attributes;
 mod outcome;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use futures_util::future::join_all;
 use super::canonical::PlaybookState;
 use super::desired::{Address, Desired, DesiredPlaybook, Wanted};
 use super::directory::Directory;
-use super::marker::Marker;
+use super::marker::{Digest, Marker};
 use super::observed::{Found, Observed};
 use super::plan::{Action, Plan, Step};
 use super::recognise::{Recognised, StrayKind};
@@ -22,6 +23,7 @@ use super::site::Writing;
 use super::wire::RawPlaybook;
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
+use crate::mattermost::playbooks::PropertyField;
 use crate::model::Key;
 
 pub use outcome::{Applied, ApplyError, NotKept, Outcome};
@@ -89,6 +91,13 @@ struct Applying<'a, S> {
 struct Progress {
     id: Option<String>,
     wrote: bool,
+}
+
+/// A playbook as it is now.
+struct Current {
+    raw: RawPlaybook,
+    attributes: Vec<PropertyField>,
+    state: PlaybookState,
 }
 
 /// What is to be written into one playbook.
@@ -241,21 +250,34 @@ impl<S: Writing> Applying<'_, S> {
         seen: Option<&Found>,
         progress: &mut Progress,
     ) -> Result<(), ApplyError> {
-        let mut raw = self.site.playbook(id).await?;
+        let wanted = &writ.wanted.state;
+        let asks = match seen {
+            Some(seen) => self.asks_attributes(seen),
+            // What was just created has none.
+            None => !wanted.attributes.is_empty(),
+        };
+        let mut now = self.current(id, asks).await?;
         if let Some(seen) = seen {
-            self.check_unmoved(&raw, seen)?;
+            Self::check_unmoved(&now, seen)?;
         }
-        let digest = writ.wanted.state.digest();
-        let marker = self.lay(writ, &mut raw, Some(id), Some(digest))?;
+        let mut before = seen.and_then(|seen| seen.marker.clone());
+        if now.state.attributes != wanted.attributes {
+            if seen.is_some() {
+                before = Some(self.begin(writ, id, &mut now.raw, progress).await?);
+            }
+            let attributes = std::mem::take(&mut now.attributes);
+            attributes::write(self.site, id, attributes, writ.wanted, &mut progress.wrote).await?;
+        }
+        let mut raw = now.raw;
+        let marker = self.lay(writ, &mut raw, Some(id), Some(wanted.digest()))?;
         // Without an answer only reading tells whether the write landed.
         let answer = landed(self.site.replace(&raw).await);
         let doubt = answer.map_err(|error| taken(error, writ.wanted))?;
         progress.wrote |= doubt.is_none();
-        let kept = self.site.playbook(id).await?;
-        let state = self.managed(&kept, writ.playbook);
-        let mut not_kept: Vec<NotKept> = writ
-            .wanted
-            .state
+        let kept = self.current(id, asks).await?;
+        let state = kept.state.without(&writ.playbook.unmanaged);
+        let kept = kept.raw;
+        let mut not_kept: Vec<NotKept> = wanted
             .differences(&state)
             .into_iter()
             .map(|difference| NotKept {
@@ -284,10 +306,11 @@ impl<S: Writing> Applying<'_, S> {
             progress.wrote = true;
             return Ok(());
         }
-        let before = seen.and_then(|seen| seen.marker.as_ref());
         match doubt {
             // A marker that was not there before tells that the write landed.
-            Some(error) if !has_marker || before == Some(&marker) => return Err(error.into()),
+            Some(error) if !has_marker || before.as_ref() == Some(&marker) => {
+                return Err(error.into());
+            }
             _ => progress.wrote = true,
         }
         // The digest is of what the server has: otherwise the next plan would take
@@ -296,6 +319,28 @@ impl<S: Writing> Applying<'_, S> {
         self.lay(writ, &mut raw, Some(id), Some(state.digest()))?;
         self.site.replace(&raw).await?;
         Err(ApplyError::NotKept(not_kept))
+    }
+
+    /// Writes everything but the attributes, which are written one by one: the marker says so,
+    /// lest a sync that is cut short among them look like an edit that somebody made.
+    async fn begin(
+        &self,
+        writ: &Writ<'_>,
+        id: &str,
+        raw: &mut RawPlaybook,
+        progress: &mut Progress,
+    ) -> Result<Marker, ApplyError> {
+        let digest = writ.wanted.state.unfinished_digest();
+        let marker = self.lay(writ, raw, Some(id), Some(digest))?;
+        let answer = landed(self.site.replace(raw).await);
+        let doubt = answer.map_err(|error| taken(error, writ.wanted))?;
+        progress.wrote |= doubt.is_none();
+        *raw = self.site.playbook(id).await?;
+        if raw.described().marker.as_ref() == Some(&marker) {
+            progress.wrote = true;
+            return Ok(marker);
+        }
+        Err(doubt.map_or(ApplyError::Moved, ApplyError::Api))
     }
 
     async fn archive(
@@ -313,9 +358,9 @@ impl<S: Writing> Applying<'_, S> {
         if entry.is_some_and(|entry| entry.active_runs > 0) {
             return Err(ApplyError::ActiveIncidents);
         }
-        let raw = self.site.playbook(id).await?;
         if let Some(seen) = self.observed.ours.get(address) {
-            self.check_unmoved(&raw, seen)?;
+            let now = self.current(id, self.asks_attributes(seen)).await?;
+            Self::check_unmoved(&now, seen)?;
         }
         let doubt = landed(self.site.archive(id).await)?;
         progress.wrote = doubt.is_none();
@@ -340,8 +385,9 @@ impl<S: Writing> Applying<'_, S> {
         progress: &mut Progress,
     ) -> Result<(), ApplyError> {
         if let Some(seen) = self.observed.ours.get(address) {
-            let mut raw = self.site.playbook(id).await?;
-            self.check_unmoved(&raw, seen)?;
+            let now = self.current(id, self.asks_attributes(seen)).await?;
+            Self::check_unmoved(&now, seen)?;
+            let mut raw = now.raw;
             let text = raw.described().text;
             raw.set_description(text.clone());
             let doubt = landed(self.site.replace(&raw).await)?;
@@ -370,10 +416,30 @@ impl<S: Writing> Applying<'_, S> {
         Ok(())
     }
 
-    fn check_unmoved(&self, raw: &RawPlaybook, seen: &Found) -> Result<(), ApplyError> {
-        let same = raw.state(self.directory()) == seen.state
-            && raw.described().marker == seen.marker
-            && raw.team_id() == seen.raw.team_id();
+    /// Reads a playbook, with its attributes where they are asked for.
+    async fn current(&self, id: &str, asks_attributes: bool) -> Result<Current, ApplyError> {
+        let raw = self.site.playbook(id).await?;
+        let attributes = if asks_attributes {
+            self.site.attributes(id).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Current {
+            state: raw.state(&attributes, self.directory()),
+            raw,
+            attributes,
+        })
+    }
+
+    /// Whether the attributes of a playbook could be read when the plan was made.
+    fn asks_attributes(&self, seen: &Found) -> bool {
+        self.desired.has_attributes && seen.no_attributes.is_none()
+    }
+
+    fn check_unmoved(now: &Current, seen: &Found) -> Result<(), ApplyError> {
+        let same = now.state == seen.state
+            && now.raw.described().marker == seen.marker
+            && now.raw.team_id() == seen.raw.team_id();
         if same { Ok(()) } else { Err(ApplyError::Moved) }
     }
 
@@ -382,7 +448,7 @@ impl<S: Writing> Applying<'_, S> {
         writ: &Writ<'_>,
         raw: &mut RawPlaybook,
         id: Option<&str>,
-        digest: Option<super::Digest>,
+        digest: Option<Digest>,
     ) -> Result<Marker, ApplyError> {
         let marker = Marker {
             workspace: self.desired.workspace.clone(),
@@ -397,10 +463,6 @@ impl<S: Writing> Applying<'_, S> {
         let webhooks = self.secrets.webhooks(writ.wanted);
         raw.lay(state, description, writ.team, &webhooks, self.directory())?;
         Ok(marker)
-    }
-
-    fn managed(&self, raw: &RawPlaybook, playbook: &DesiredPlaybook) -> PlaybookState {
-        raw.state(self.directory()).without(&playbook.unmanaged)
     }
 
     async fn remember(&self, address: &Address, id: &str) -> Result<(), ApplyError> {

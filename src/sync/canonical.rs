@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::marker::Digest;
+use crate::mattermost::playbooks::{FieldKind, Visibility as Show};
 use crate::model::{ChannelVisibility, Duration, Unmanaged, Visibility};
 
 /// The managed fields of a playbook; each is named as in YAML.
@@ -92,8 +93,26 @@ pub struct PlaybookState {
     /// How often it is asked for; absent for once.
     #[serde(rename = "retrospective.remind_every", serialize_with = "as_seconds")]
     pub retrospective_every: Option<i64>,
+    /// The facts that each incident carries, in their order.
+    pub attributes: Vec<AttributeState>,
     /// The work.
     pub checklists: Vec<ChecklistState>,
+}
+
+/// A fact that each incident carries; its name is its identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AttributeState {
+    /// Its name.
+    pub name: String,
+    /// What kind of value it takes.
+    #[serde(rename = "type")]
+    pub kind: FieldKind,
+    /// How a text is shown: `url`, or as it stands.
+    pub format: Option<String>,
+    /// When it is shown.
+    pub show: Show,
+    /// The names of the values to choose from, in their order.
+    pub options: Vec<String>,
 }
 
 /// What a member of a playbook may do.
@@ -205,10 +224,30 @@ impl PlaybookState {
     #[must_use]
     pub fn matches(&self, digest: &Digest) -> bool {
         use Unmanaged::{Members, Webhooks};
+        let (state, digest) = match digest {
+            Digest::Unfinished(digits) => (self.without_attributes(), &Digest::V1(digits.clone())),
+            digest => (self.clone(), digest),
+        };
         let choices: [&[Unmanaged]; 4] = [&[], &[Members], &[Webhooks], &[Members, Webhooks]];
         choices
             .iter()
-            .any(|unmanaged| self.clone().without(unmanaged).digest() == *digest)
+            .any(|unmanaged| state.clone().without(unmanaged).digest() == *digest)
+    }
+
+    /// The fingerprint of a state whose attributes are about to be written.
+    #[must_use]
+    pub fn unfinished_digest(&self) -> Digest {
+        match self.without_attributes().digest() {
+            Digest::V1(digits) => Digest::Unfinished(digits),
+            other => other,
+        }
+    }
+
+    fn without_attributes(&self) -> Self {
+        Self {
+            attributes: Vec::new(),
+            ..self.clone()
+        }
     }
 
     /// The fields in which the other state differs, in the order of this type.
@@ -355,6 +394,7 @@ pub(super) mod tests {
             retrospective: true,
             retrospective_template: Some("## Impact".to_owned()),
             retrospective_every: None,
+            attributes: Vec::new(),
             checklists: vec![ChecklistState {
                 id: "triageid".to_owned(),
                 title: "Triage".to_owned(),
@@ -389,6 +429,49 @@ pub(super) mod tests {
     fn the_digest_never_changes_for_the_same_playbook() {
         // A change here makes every synced playbook look edited: raise the version.
         insta::assert_snapshot!(sample().digest(), @"v1:52429c9da93503d5");
+    }
+
+    /// Two attributes for tests of this room.
+    pub(in crate::sync) fn attributes() -> Vec<AttributeState> {
+        vec![
+            AttributeState {
+                name: "Service".to_owned(),
+                kind: FieldKind::Select,
+                format: None,
+                show: Show::Always,
+                options: vec!["checkout".to_owned(), "search".to_owned()],
+            },
+            AttributeState {
+                name: "Ticket".to_owned(),
+                kind: FieldKind::Text,
+                format: Some("url".to_owned()),
+                show: Show::WhenSet,
+                options: Vec::new(),
+            },
+        ]
+    }
+
+    #[test]
+    fn attributes_are_part_of_the_digest_once_there_are_some() {
+        let mut state = sample();
+        state.attributes = attributes();
+        // As above: never changes for the same playbook.
+        insta::assert_snapshot!(state.digest(), @"v1:513b7ad10c1ab552");
+        assert!(state.matches(&state.digest()) && !sample().matches(&state.digest()));
+        let mut reordered = state.clone();
+        reordered.attributes.reverse();
+        assert_ne!(reordered.digest(), state.digest());
+    }
+
+    #[test]
+    fn while_attributes_are_written_a_digest_says_all_but_them() {
+        let mut state = sample();
+        state.attributes = attributes();
+        let unfinished = state.unfinished_digest();
+        assert!(state.matches(&unfinished) && sample().matches(&unfinished));
+        let mut edited = sample();
+        edited.title.push('!');
+        assert!(!edited.matches(&unfinished));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! refused here, playbook by playbook, before anything is asked of the server.
 //! Pure: the same workspace always gives the same desired state.
 
+mod attributes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -12,12 +14,14 @@ use super::canonical::{Access, ChecklistState, DoneWhenState, PlaybookState, Tas
 use super::limits;
 use super::marker::SourceLink;
 use super::refusal::{Reason, Refusal};
+use super::wire::OptionIds;
 use crate::model::{
-    Assign, Duration, Key, Members, Person, Playbook, Profile, SecretRef, Settings, Task, TeamName,
-    TextSource, Unmanaged, Username, checklist_id, task_id,
+    Assign, Duration, Feature, Key, Members, Person, Playbook, Profile, SecretRef, Settings, Task,
+    TeamName, TextSource, Unmanaged, Username, checklist_id, task_id,
 };
 use crate::template::{StaticWords, Template, TemplateKind};
 use crate::workspace::{LoadedPlaybook, Workspace};
+use attributes::{attribute_state, has_placeholder, option_ids};
 
 /// Which playbook: its key, in one team.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +39,8 @@ pub struct Desired {
     pub workspace: Key,
     /// The only account that may sync.
     pub account: Option<Username>,
+    /// Whether the server has attributes: only then they are asked for.
+    pub has_attributes: bool,
     /// Each playbook in each of its teams.
     pub playbooks: BTreeMap<Address, DesiredPlaybook>,
 }
@@ -61,6 +67,8 @@ pub struct Wanted {
     pub start_webhooks: Vec<SecretRef>,
     /// The addresses called at an update.
     pub update_webhooks: Vec<SecretRef>,
+    /// The ids of options that do not exist yet.
+    pub option_ids: OptionIds,
 }
 
 /// A playbook that belongs to no team.
@@ -103,6 +111,7 @@ impl Desired {
         Ok(Self {
             workspace: settings.workspace.clone(),
             account: settings.sync.account.clone(),
+            has_attributes: settings.server.has(Feature::Attributes),
             playbooks,
         })
     }
@@ -223,6 +232,7 @@ impl Lowering<'_> {
                 .as_ref()
                 .map(|updates| webhooks(&updates.webhooks))
                 .unwrap_or_default(),
+            option_ids: option_ids(self.settings, playbook),
         })
     }
 
@@ -271,6 +281,11 @@ impl Lowering<'_> {
             retrospective_every: retrospective
                 .and_then(|retrospective| retrospective.remind_every)
                 .map(seconds),
+            attributes: playbook
+                .attributes
+                .iter()
+                .map(|attribute| attribute_state(attribute, self.settings))
+                .collect(),
             checklists: self.checklists(),
         };
         state.without(&playbook.unmanaged)
@@ -357,13 +372,17 @@ impl Lowering<'_> {
     }
 
     fn not_yet_supported(&mut self) {
+        let name = self.playbook.start.channel.name.as_deref();
+        for attribute in &self.playbook.attributes {
+            let used = |name: &str| has_placeholder(name, &attribute.name);
+            if name.is_some_and(used) {
+                self.lacks(format!("`{{{}}}` in `start.channel.name`", attribute.name));
+            }
+        }
         let metrics = self.playbook.retrospective.as_ref();
         if metrics.is_some_and(|retrospective| !retrospective.metrics.is_empty()) {
             self.unsupported
                 .insert(0, "`retrospective.metrics`".to_owned());
-        }
-        if !self.playbook.attributes.is_empty() {
-            self.unsupported.insert(0, "`attributes`".to_owned());
         }
     }
 
@@ -422,7 +441,7 @@ mod tests {
     use crate::workspace::{Directory, load};
 
     /// The workspace that the program itself brings along.
-    fn own() -> Workspace {
+    pub(super) fn own() -> Workspace {
         let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
         let loaded = load(&Directory::new(root).unwrap()).unwrap();
         loaded.workspace.expect("the starter set is valid")
@@ -450,6 +469,9 @@ mod tests {
             Some(Assign::Attribute(key));
         workspace.playbooks[0].playbook.checklists[0].tasks[0].when =
             Some(crate::model::When::default());
+        let attribute = r#"[{"key": "service", "name": "Service", "type": "text"}]"#;
+        workspace.playbooks[0].playbook.attributes = serde_json::from_str(attribute).unwrap();
+        workspace.playbooks[0].playbook.start.channel.name = Some("{SEQ}-{service}".to_owned());
         let desired = Desired::of(&workspace).unwrap();
         let refused: Vec<String> = desired
             .playbooks
@@ -457,7 +479,7 @@ mod tests {
             .filter_map(|playbook| playbook.wanted.as_ref().err())
             .map(ToString::to_string)
             .collect();
-        insta::assert_snapshot!(refused.join("\n"), @"not yet supported by sync: `assign: attribute:severity` of the task `acknowledge`; `when` of the task `acknowledge`");
+        insta::assert_snapshot!(refused.join("\n"), @"not yet supported by sync: `assign: attribute:severity` of the task `acknowledge`; `when` of the task `acknowledge`; `{Service}` in `start.channel.name`");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The laws of sync, against a world in memory.
 
+mod attributes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -8,15 +10,18 @@ use serde_json::{Value, json};
 use super::apply::{Applied, ApplyError, apply};
 use super::base::Base;
 use super::canonical::tests::sample;
-use super::canonical::{Access, ChecklistState, PlaybookState, TaskState};
+use super::canonical::{Access, AttributeState, ChecklistState, PlaybookState, TaskState};
 use super::desired::{Address, Desired, DesiredPlaybook, Wanted};
 use super::observed::{Observed, observe};
 use super::plan::{Action, Moved, NoteKind, Options, Plan, Prune, Step, plan};
 use super::refusal::Reason;
 use super::secrets::Secrets;
+use super::site::Reading;
+use super::wire::OptionIds;
 use super::world::{Fault, World, now};
 use crate::exit::ExitStatus;
-use crate::model::{Budget, Key, OnDrift, SecretRef, Unmanaged, Visibility};
+use crate::mattermost::playbooks::{FieldKind, PropertyField, Visibility as Shown};
+use crate::model::{Budget, Key, OnDrift, SecretRef, Unmanaged, Visibility, option_id};
 
 fn key(text: &str) -> Key {
     text.parse().unwrap()
@@ -41,9 +46,22 @@ fn playbook(state: PlaybookState) -> DesiredPlaybook {
         wanted: Ok(Wanted {
             start_webhooks: secrets(state.start_webhooks),
             update_webhooks: secrets(state.update_webhooks),
+            option_ids: option_ids(&state),
             state,
         }),
     }
+}
+
+/// Ids for all options; in a workspace each attribute has a key.
+fn option_ids(state: &PlaybookState) -> OptionIds {
+    let mut ids = OptionIds::new();
+    for (n, attribute) in state.attributes.iter().enumerate() {
+        for option in &attribute.options {
+            let id = option_id(&key("acme"), &key("x"), &key(&format!("a{n}")), option);
+            ids.insert((attribute.name.clone(), option.clone()), id);
+        }
+    }
+    ids
 }
 
 fn desired(playbooks: &[(&str, PlaybookState)]) -> Desired {
@@ -57,6 +75,7 @@ fn desired(playbooks: &[(&str, PlaybookState)]) -> Desired {
     Desired {
         workspace: key("acme"),
         account: Some("warroom-bot".parse().unwrap()),
+        has_attributes: true,
         playbooks: playbooks.collect(),
     }
 }
@@ -1037,6 +1056,10 @@ fn an_edit_of_a_creation_that_was_cut_short_is_kept_before_it_is_finished() {
     assert!(only_step(&plan).overwrites());
 }
 
+fn fields_of(world: &World) -> Vec<PropertyField> {
+    now(world.attributes(&world.id_of("outage"))).unwrap()
+}
+
 /// Texts as hostile as anybody may write them.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -1060,6 +1083,20 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn attribute()(
+        kind in prop::sample::select(vec![FieldKind::Text, FieldKind::Select, FieldKind::Multiselect, FieldKind::Date, FieldKind::User, FieldKind::Multiuser]),
+        show in prop::sample::select(vec![Shown::Always, Shown::WhenSet, Shown::Hidden]),
+        url: bool,
+        options in prop::sample::subsequence(vec!["a", "A", "b ", "\u{202e}<b>", "c/d"], 1..=5).prop_shuffle(),
+    ) -> AttributeState {
+        let chosen = matches!(kind, FieldKind::Select | FieldKind::Multiselect);
+        let format = (url && kind == FieldKind::Text).then(|| "url".to_owned());
+        let options = options.into_iter().filter(|_| chosen).map(str::to_owned).collect();
+        AttributeState { name: String::new(), kind, format, show, options }
+    }
+}
+
+prop_compose! {
     fn state()(
         (description, welcome, overview, category) in (text(), some_text(), some_text(), prop::option::of("[A-Z]{1,22}")),
         (template, retrospective_template) in (some_text(), some_text()),
@@ -1071,8 +1108,13 @@ prop_compose! {
         invite in prop::sample::subsequence(vec!["alice", "carol", "dave"], 0..=3),
         hooks in 0_usize..3,
         tasks in prop::collection::vec(prop::collection::vec(task(), 0..4), 0..3),
+        names in prop::sample::subsequence(vec!["Service", "service", "Severity", "Due on", "Who"], 0..=5).prop_shuffle(),
+        attributes in prop::collection::vec(attribute(), 5),
     ) -> PlaybookState {
         let mut state = sample();
+        state.attributes = names.into_iter().zip(attributes).map(|(name, attribute)| AttributeState {
+            name: name.to_owned(), ..attribute
+        }).collect();
         state.description = description.trim_end().to_owned();
         state.visibility = if public { Visibility::Public } else { Visibility::Private };
         state.members.as_mut().unwrap().insert("warroom-bot".to_owned(), Access::Edit);
@@ -1114,6 +1156,8 @@ proptest! {
             prop_assert!(again.is_empty(), "{:?}", again);
         }
         prop_assert_eq!(world.live(), 1);
+        let fields = fields_of(&world);
+        prop_assert!(fields.windows(2).all(|pair| pair[0].attrs.sort_order < pair[1].attrs.sort_order));
     }
 
     #[test]
@@ -1121,11 +1165,11 @@ proptest! {
         let world = World::new();
         let wanted = desired(&[("outage", state)]);
         synced(&world, &wanted, &anything(), "aaaaaaa");
-        let once = world.raw(&world.id_of("outage"));
+        let once = (world.raw(&world.id_of("outage")), fields_of(&world));
         world.writes();
         synced(&world, &wanted, &anything(), "bbbbbbb");
         prop_assert_eq!(world.writes(), Vec::<String>::new());
-        prop_assert_eq!(world.raw(&world.id_of("outage")), once);
+        prop_assert_eq!((world.raw(&world.id_of("outage")), fields_of(&world)), once);
     }
 
     #[test]
@@ -1139,7 +1183,7 @@ proptest! {
     /// Wherever a sync is killed, the next one brings everything to the same end, and no playbook twice.
     #[test]
     fn killing_a_sync_anywhere_converges(
-        first in state(), second in state(), nth in 0_usize..8, after: bool,
+        first in state(), second in state(), nth in 0_usize..24, after: bool,
     ) {
         let world = World::new();
         synced(&world, &desired(&[("a", first.clone())]), &anything(), "aaaaaaa");

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use super::canonical::PlaybookState;
+use super::canonical::{AttributeState, PlaybookState};
 use super::marker::{Digest, Marker, SourceLink};
 use super::wire;
 use crate::mattermost::limits::{
-    CATEGORY_NAME_BYTES as CATEGORY_BYTES, CHECKLISTS_BYTES, PLAYBOOK_TEMPLATE as TEXT,
-    PLAYBOOK_TITLE as TITLE,
+    ATTRIBUTE_NAME, ATTRIBUTE_OPTION, ATTRIBUTES, CATEGORY_NAME_BYTES as CATEGORY_BYTES,
+    CHECKLISTS_BYTES, PLAYBOOK_TEMPLATE as TEXT, PLAYBOOK_TITLE as TITLE,
 };
+use crate::mattermost::playbooks::FieldKind;
 use crate::model::Key;
 
 /// Characters of the template of an incident's name.
@@ -20,6 +21,8 @@ const NAME_TEMPLATE: usize = 1024;
 const PREFIX: usize = 32;
 /// Addresses called at one event.
 const WEBHOOKS: usize = 64;
+/// Names that no attribute may have, since they mean something else in a template.
+const RESERVED: [&str; 4] = ["SEQ", "OWNER", "CREATOR", "PROPERTY_USER"];
 /// Placeholders of a name that need no attribute.
 const PLACEHOLDERS: [&str; 3] = ["SEQ", "OWNER", "CREATOR"];
 
@@ -99,8 +102,84 @@ pub(super) fn problems(
             "`checklists` have about {bytes} bytes, and the server takes {CHECKLISTS_BYTES}"
         ));
     }
+    found.extend(attributes(&state.attributes));
     found.extend(name_template(state));
     found.extend(assignments(state));
+    found
+}
+
+/// The server answers most of these with an internal error, half way through.
+fn attributes(attributes: &[AttributeState]) -> Vec<String> {
+    let mut found = Vec::new();
+    let count = attributes.len();
+    if count > ATTRIBUTES {
+        found.push(format!(
+            "`attributes` has {count} attributes, and the server takes {ATTRIBUTES}"
+        ));
+    }
+    let mut names = BTreeSet::new();
+    for attribute in attributes {
+        let name = attribute.name.as_str();
+        let length = name.chars().count();
+        let reserved = RESERVED
+            .iter()
+            .any(|word| name.trim().eq_ignore_ascii_case(word));
+        if name.is_empty() {
+            found.push("an attribute has no name".to_owned());
+        } else if length > ATTRIBUTE_NAME {
+            found.push(format!(
+                "the name of an attribute has {length} characters, and the server takes {ATTRIBUTE_NAME}"
+            ));
+        } else if reserved {
+            found.push(format!(
+                "the attribute `{name}` has a name that means something else in templates, and the server refuses it"
+            ));
+        } else if !names.insert(name) {
+            found.push(format!(
+                "two attributes have the name `{name}`, and the server takes one"
+            ));
+        }
+        found.extend(options(attribute));
+        if attribute
+            .options
+            .iter()
+            .chain([&attribute.name])
+            .any(|text| text.contains('\0'))
+        {
+            found.push(format!(
+                "the attribute `{name}` holds the character U+0000, which the server refuses"
+            ));
+        }
+    }
+    found
+}
+
+fn options(attribute: &AttributeState) -> Vec<String> {
+    let name = &attribute.name;
+    let mut found = Vec::new();
+    let chosen = matches!(attribute.kind, FieldKind::Select | FieldKind::Multiselect);
+    if chosen && attribute.options.is_empty() {
+        found.push(format!(
+            "the attribute `{name}` has no option to choose, and the server wants one"
+        ));
+    }
+    let mut options = BTreeSet::new();
+    for option in &attribute.options {
+        let length = option.chars().count();
+        if option.is_empty() {
+            found.push(format!(
+                "an option of the attribute `{name}` is empty, which the server refuses"
+            ));
+        } else if length > ATTRIBUTE_OPTION {
+            found.push(format!(
+                "an option of the attribute `{name}` has {length} characters, and the server takes {ATTRIBUTE_OPTION}"
+            ));
+        } else if !options.insert(option) {
+            found.push(format!(
+                "the attribute `{name}` has the option `{option}` twice, and the server takes it once"
+            ));
+        }
+    }
     found
 }
 
@@ -156,7 +235,7 @@ fn assignments(state: &PlaybookState) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::canonical::tests::sample;
+    use super::super::canonical::tests::{attributes, sample};
     use super::*;
 
     fn found(state: &PlaybookState) -> Vec<String> {
@@ -181,6 +260,25 @@ mod tests {
         state.checklists[0].tasks[0].assign = Some("user:zoe".to_owned());
         state.checklists[0].tasks[0].command = "/a\0b".to_owned();
         state.checklists[0].tasks[1].description = "d".repeat(300_000);
+        let mut attribute = |name: &str, kind: FieldKind, options: &[&str]| {
+            state.attributes.push(AttributeState {
+                name: name.to_owned(),
+                kind,
+                options: options.iter().map(|o| (*o).to_owned()).collect(),
+                ..attributes()[1].clone()
+            });
+        };
+        attribute("Service", FieldKind::Select, &[]);
+        attribute(
+            "Service",
+            FieldKind::Multiselect,
+            &["a", "a", "", &"o".repeat(129)],
+        );
+        attribute(" Owner", FieldKind::User, &[]);
+        attribute(&"n".repeat(256), FieldKind::Text, &[]);
+        for n in 0..17 {
+            attribute(&format!("A{n}"), FieldKind::Text, &[]);
+        }
         insta::assert_snapshot!(found(&state).join("\n"), @r"
         `title` has 1025 characters, and the server takes 1024
         `start.welcome` has 65536 characters, and the server takes 65535
@@ -189,6 +287,14 @@ mod tests {
         `start.channel.category` has 25 bytes, and the server takes 22
         `start.webhooks` has 65 addresses, and the server takes 64
         `checklists` have about 300997 bytes, and the server takes 262144
+        `attributes` has 21 attributes, and the server takes 20
+        the attribute `Service` has no option to choose, and the server wants one
+        two attributes have the name `Service`, and the server takes one
+        the attribute `Service` has the option `a` twice, and the server takes it once
+        an option of the attribute `Service` is empty, which the server refuses
+        an option of the attribute `Service` has 129 characters, and the server takes 128
+        the attribute ` Owner` has a name that means something else in templates, and the server refuses it
+        the name of an attribute has 256 characters, and the server takes 255
         `start.channel.name` uses `{Service}`, which is none of {SEQ}, {OWNER}, {CREATOR}
         a task is assigned to `zoe`, who is not in `start.invite`: the server takes only people who are
         ");

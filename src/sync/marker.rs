@@ -39,6 +39,8 @@ pub struct Marker {
 pub enum Digest {
     /// The first 16 hexadecimal digits of the SHA-256 of the canonical form.
     V1(String),
+    /// The same without the attributes, which were being written when the marker was.
+    Unfinished(String),
     /// Of a version that this warroom does not know; kept as it stands.
     Other(String),
 }
@@ -223,6 +225,7 @@ impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::V1(digits) => write!(f, "v1:{digits}"),
+            Self::Unfinished(digits) => write!(f, "u1:{digits}"),
             Self::Other(text) => f.write_str(text),
         }
     }
@@ -239,8 +242,15 @@ impl FromStr for Digest {
             {
                 Ok(Self::V1(digits.to_owned()))
             }
+            Some(("u1", digits))
+                if digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()) =>
+            {
+                Ok(Self::Unfinished(digits.to_owned()))
+            }
             // A damaged `v1` is no digest at all: nothing is known of the last write.
-            Some((version, digits)) if version != "v1" && is_word(version) && is_word(digits) => {
+            Some((version, digits))
+                if !matches!(version, "v1" | "u1") && is_word(version) && is_word(digits) =>
+            {
                 Ok(Self::Other(text.to_owned()))
             }
             _ => Err(()),
@@ -336,6 +346,9 @@ mod tests {
         };
         assert_eq!(read("v2:abc"), Some(Digest::Other("v2:abc".to_owned())));
         assert_eq!(read("v1:abc"), None);
+        let unfinished = Digest::Unfinished("d34db33f0c1e2a77".to_owned());
+        assert_eq!(read(&unfinished.to_string()), Some(unfinished));
+        assert_eq!(read("u1:abc"), None);
         assert_eq!(read(""), None);
     }
 

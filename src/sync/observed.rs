@@ -1,7 +1,7 @@
 //! What Mattermost has: each managed playbook in canonical form, and what stands beside.
 //!
 //! Owns which requests are sent, none of them twice: one list, each candidate in
-//! full, names in batches. Reads only. What it saw is a value: the plan asks
+//! full with its attributes, names in batches. Reads only. What it saw is a value: the plan asks
 //! nothing more.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,7 @@ use super::site::{Account, Entry, Reading};
 use super::wire::RawPlaybook;
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
+use crate::mattermost::playbooks::PropertyField;
 use crate::model::TeamName;
 
 /// Playbooks that are read at the same time.
@@ -56,6 +57,8 @@ pub struct Found {
     pub raw: RawPlaybook,
     /// Its managed fields.
     pub state: PlaybookState,
+    /// Why its attributes could not be read, on a server that should have them.
+    pub no_attributes: Option<String>,
     /// Its marker.
     pub marker: Option<Marker>,
     /// The line for people above the marker.
@@ -67,14 +70,20 @@ pub struct Found {
 }
 
 impl Found {
-    fn of(raw: RawPlaybook, entry: Option<&Entry>, world: &World) -> Self {
+    fn of(read: Read, entry: Option<&Entry>, world: &World) -> Self {
+        let Read { raw, attributes } = read;
         let Described {
             source_line,
             marker,
             ..
         } = raw.described();
+        let (attributes, no_attributes) = match attributes {
+            Ok(attributes) => (attributes, None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
         Self {
-            state: raw.state(&world.directory),
+            state: raw.state(&attributes, &world.directory),
+            no_attributes,
             marker,
             source_line,
             active_runs: entry.map_or(0, |entry| entry.active_runs),
@@ -82,6 +91,14 @@ impl Found {
             raw,
         }
     }
+}
+
+/// What was read of a playbook.
+#[derive(Debug, Clone)]
+struct Read {
+    raw: RawPlaybook,
+    /// None where the server should have none; else them, or why they could not be read.
+    attributes: Result<Vec<PropertyField>, String>,
 }
 
 /// What is known before playbooks are brought into canonical form.
@@ -126,8 +143,10 @@ pub async fn observe(
     let wanted: BTreeMap<Address, Entry> = wanted.collect();
     let seen = asked.iter().filter(|id| entries.contains_key(*id));
     let ids: BTreeSet<&String> = wanted.values().map(|entry| &entry.id).chain(seen).collect();
-    let (raws, unreadable) = read(site, &ids.into_iter().collect::<Vec<_>>()).await?;
-    let lost_channels = look_up(site, desired, &teams, raws.values(), &mut world.directory).await?;
+    let ids: Vec<&String> = ids.into_iter().collect();
+    let (reads, unreadable) = read(site, &ids, desired.has_attributes).await?;
+    let raws = reads.values().map(|read| &read.raw);
+    let lost_channels = look_up(site, desired, &teams, raws, &mut world.directory).await?;
     world
         .directory
         .add_person(account.id.clone(), account.username.clone());
@@ -138,8 +157,8 @@ pub async fn observe(
         Some((address.clone(), id.clone()))
     };
     let take = |id: &String| {
-        let raw = raws.get(id).cloned()?;
-        Some(Found::of(raw, entries.get(id), &world))
+        let read = reads.get(id).cloned()?;
+        Some(Found::of(read, entries.get(id), &world))
     };
     let ours: BTreeMap<Address, Found> = wanted
         .iter()
@@ -173,14 +192,15 @@ pub async fn observe(
 async fn read(
     site: &impl Reading,
     ids: &[&String],
-) -> Result<(BTreeMap<String, RawPlaybook>, BTreeMap<String, String>), ApiError> {
-    let (mut raws, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
+    has_attributes: bool,
+) -> Result<(BTreeMap<String, Read>, BTreeMap<String, String>), ApiError> {
+    let (mut reads, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
     for some in ids.chunks(AT_ONCE) {
-        let answers = join_all(some.iter().map(|id| site.playbook(id))).await;
+        let answers = join_all(some.iter().map(|id| read_one(site, id, has_attributes))).await;
         for (id, answer) in some.iter().zip(answers) {
             match answer {
-                Ok(raw) => {
-                    raws.insert((*id).clone(), raw);
+                Ok(read) => {
+                    reads.insert((*id).clone(), read);
                 }
                 // An editor without the role of a member may write, and not read.
                 Err(error) if error.is_missing_or_hidden() => {
@@ -190,7 +210,22 @@ async fn read(
             }
         }
     }
-    Ok((raws, unreadable))
+    Ok((reads, unreadable))
+}
+
+async fn read_one(site: &impl Reading, id: &str, has_attributes: bool) -> Result<Read, ApiError> {
+    let raw = site.playbook(id).await?;
+    if !has_attributes {
+        let attributes = Ok(Vec::new());
+        return Ok(Read { raw, attributes });
+    }
+    let attributes = match site.attributes(id).await {
+        Ok(attributes) => Ok(attributes),
+        // Whoever may read the playbook may read its attributes, where the licence has them.
+        Err(error) if error.is_missing_or_hidden() => Err(error.to_string()),
+        Err(error) => return Err(error),
+    };
+    Ok(Read { raw, attributes })
 }
 
 /// Looks for people on their team whom a playbook would invite anew, each once.

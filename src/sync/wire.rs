@@ -4,6 +4,7 @@
 //! a text behind a switch that is off says nothing. Works on the raw object, so
 //! that keys this version does not know survive. Pure.
 
+mod attributes;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,9 @@ use serde_json::{Map, Value, json};
 use super::canonical::{Access, ChecklistState, PlaybookState};
 use super::directory::Directory;
 use super::marker::Described;
+use crate::mattermost::playbooks::PropertyField;
 use crate::model::{ChannelVisibility, Visibility};
+pub use attributes::{OptionIds, attribute_of, lay_attribute};
 use tasks::{keyword_action, lay_task, task_of};
 
 /// The timer of a playbook without updates: the server refuses to create one with 0.
@@ -136,9 +139,9 @@ impl RawPlaybook {
         }
     }
 
-    /// Its managed fields in canonical form.
+    /// Its managed fields in canonical form; `attributes` are what the server lists beside it.
     #[must_use]
-    pub fn state(&self, names: &Directory) -> PlaybookState {
+    pub fn state(&self, attributes: &[PropertyField], names: &Directory) -> PlaybookState {
         let team = self.team_id();
         let updates = self.flag("status_update_enabled");
         let retrospective = self.flag("retrospective_enabled");
@@ -211,6 +214,7 @@ impl RawPlaybook {
             retrospective_template: behind("retrospective_enabled", "retrospective_template"),
             retrospective_every: Some(self.number("retrospective_reminder_interval_seconds"))
                 .filter(|seconds| retrospective && *seconds != 0),
+            attributes: attributes.iter().map(attribute_of).collect(),
             checklists: self
                 .objects("checklists")
                 .map(|checklist| ChecklistState {

@@ -1,5 +1,7 @@
 //! `plan` and `sync` against the stand-in server, end to end.
 
+mod attributes;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -335,8 +337,8 @@ fn a_plan_asks_for_nothing_twice() {
     paths.sort();
     paths.dedup();
     assert_eq!(paths.len(), count, "{paths:#?}");
-    // me, teams, list, one playbook, names, one channel, preferences.
-    assert_eq!(count, 7, "{paths:#?}");
+    // me, teams, list, one playbook, its attributes, names, one channel, preferences.
+    assert_eq!(count, 8, "{paths:#?}");
 }
 
 #[test]
@@ -762,12 +764,13 @@ fn wrong_keys_and_ids_are_wrong_usage() {
 #[test]
 fn what_is_not_supported_yet_is_refused_and_the_others_proceed() {
     let world = World::new();
-    let with = small("alpha") + "attributes: [{ key: service, name: Service, type: text }]\n";
+    let with = small("alpha")
+        + "retrospective: { metrics: [{ key: cost, title: Cost, type: currency }] }\n";
     world.warroom.write("playbooks/alpha.yaml", with);
     world
         .sync(&[])
         .ended(ExitStatus::Refused)
-        .says("alpha (ops)  refused: not yet supported by sync")
+        .says("alpha (ops)  refused: not yet supported by sync\n    `retrospective.metrics`")
         .says("created outage (ops)");
     assert_eq!(world.live(), 1);
 }

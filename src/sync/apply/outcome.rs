@@ -46,6 +46,14 @@ pub enum ApplyError {
     /// The server kept something else than was written.
     #[error("the server did not keep what was written: {}", list(.0))]
     NotKept(Vec<NotKept>),
+    /// One of its attributes could not be written.
+    #[error("the attribute `{name}`: {error}")]
+    Attribute {
+        /// Its name.
+        name: String,
+        /// What the server said.
+        error: ApiError,
+    },
     /// Another playbook has its number prefix.
     #[error("`start.number_prefix` `{prefix}` is taken: {error}")]
     PrefixTaken {
@@ -133,9 +141,11 @@ impl From<&Applied> for ExitStatus {
         for (_, error) in applied.failures() {
             status = status.and(match error {
                 ApplyError::Moved | ApplyError::ActiveIncidents => Self::StalePlan,
-                ApplyError::Api(ApiError::Forbidden(_) | ApiError::Unauthorized(_)) => {
-                    Self::Forbidden
-                }
+                ApplyError::Api(ApiError::Forbidden(_) | ApiError::Unauthorized(_))
+                | ApplyError::Attribute {
+                    error: ApiError::Forbidden(_) | ApiError::Unauthorized(_),
+                    ..
+                } => Self::Forbidden,
                 _ => Self::Failed,
             });
         }
@@ -152,7 +162,13 @@ impl ApplyError {
     #[must_use]
     pub fn help(&self) -> String {
         match self {
-            Self::Api(error) => error.help(),
+            Self::Attribute {
+                error: ApiError::Conflict(_),
+                ..
+            } => {
+                "a condition of this playbook needs it: change or remove that condition in Mattermost, and sync again".to_owned()
+            }
+            Self::Api(error) | Self::Attribute { error, .. } => error.help(),
             Self::Moved | Self::ActiveIncidents => {
                 "run `warroom plan` to see what is there now".to_owned()
             }

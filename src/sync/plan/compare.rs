@@ -12,6 +12,9 @@ use crate::sync::observed::Found;
 /// The name of the line for people in a plan; it is not part of the canonical form.
 const SOURCE_LINE: &str = "source link";
 
+/// The field of the attributes, which are written one by one.
+const ATTRIBUTES: &str = "attributes";
+
 /// Two sides of one playbook.
 pub(super) struct Comparison {
     /// The fields that differ.
@@ -20,6 +23,19 @@ pub(super) struct Comparison {
     pub(super) marker_fits: bool,
     /// Whether it can be told who moved.
     pub(super) trust: Trust,
+    /// Whether a sync was cut short while it wrote attributes.
+    unfinished: bool,
+}
+
+impl Comparison {
+    /// The differences that somebody may have made in Mattermost.
+    pub(super) fn drifted(&self) -> Vec<&FieldChange> {
+        let moved = self.fields.iter().filter(|c| c.moved != Moved::Git);
+        // What a sync left half written is finished, and kept before like an edit.
+        moved
+            .filter(|change| !(self.unfinished && change.field == ATTRIBUTES))
+            .collect()
+    }
 }
 
 /// What the marker tells about the last write.
@@ -45,11 +61,12 @@ pub(super) fn compare(
     let marker = found.marker.as_ref();
     let digest = marker.and_then(|marker| marker.digest.as_ref());
     let trust = match (marker, digest) {
-        (_, Some(Digest::V1(_))) => Trust::Known,
+        (_, Some(Digest::V1(_) | Digest::Unfinished(_))) => Trust::Known,
         (Some(_), None) => Trust::NoDigest,
         (None, _) | (_, Some(Digest::Other(_))) => Trust::OtherVersion,
     };
-    let digest = digest.filter(|digest| matches!(digest, Digest::V1(_)));
+    let unfinished = matches!(digest, Some(Digest::Unfinished(_)));
+    let digest = digest.filter(|digest| !matches!(digest, Digest::Other(_)));
     let moved = digest.map(|digest| Sides {
         git: !wanted.state.matches(digest),
         mattermost: !found.state.matches(digest),
@@ -60,6 +77,7 @@ pub(super) fn compare(
     let mut fields: Vec<FieldChange> = fields
         .map(|difference| FieldChange {
             moved: match (&base, moved) {
+                _ if unfinished && difference.field == ATTRIBUTES => Moved::Unclear,
                 (Some(base), _) => {
                     let before = base.get(&difference.field).unwrap_or(&Value::Null);
                     who(before, &difference.left, &difference.right)
@@ -76,8 +94,9 @@ pub(super) fn compare(
     fields.extend(source_line(desired, found));
     Comparison {
         fields,
-        marker_fits: moved.is_some_and(|moved| !moved.git && !moved.mattermost),
+        marker_fits: !unfinished && moved.is_some_and(|moved| !moved.git && !moved.mattermost),
         trust,
+        unfinished,
     }
 }
 

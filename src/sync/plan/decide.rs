@@ -9,7 +9,7 @@ use crate::sync::base::Base;
 use crate::sync::desired::{Address, Desired, DesiredPlaybook, Wanted};
 use crate::sync::observed::{Found, Observed};
 use crate::sync::recognise::StrayKind;
-use crate::sync::refusal::Reason;
+use crate::sync::refusal::{Reason, Refusal};
 
 /// Everything that a decision looks at.
 struct Deciding<'a> {
@@ -99,9 +99,12 @@ impl<'a> Deciding<'a> {
         wanted: &Wanted,
         found: &Found,
     ) -> Step {
-        let comparison = compare(&step.address, playbook, wanted, found, self.base);
-        let mut fields = comparison.fields;
-        fields.extend(self.stale_secrets(&step.address));
+        if let Some(refusal) = unread_attributes(found, wanted) {
+            let action = Action::Refused(refusal);
+            return Step { action, ..step };
+        }
+        let mut comparison = compare(&step.address, playbook, wanted, found, self.base);
+        comparison.fields.extend(self.stale_secrets(&step.address));
         let remembered = self.observed.witnesses.get(&step.address);
         let remembered = remembered.is_some_and(|id| id == found.raw.id());
         // A creation ends with a digest, and is remembered after that.
@@ -112,21 +115,22 @@ impl<'a> Deciding<'a> {
             let action = Action::Restore;
             return Step {
                 action,
-                fields,
+                fields: comparison.fields,
                 ..step
             };
         }
         if cut_short {
             let action = Action::Complete;
-            for change in &mut fields {
+            for change in &mut comparison.fields {
                 change.moved = Moved::Git;
             }
             return Step {
                 action,
-                fields,
+                fields: comparison.fields,
                 ..step
             };
         }
+        let fields = &mut comparison.fields;
         if lost_id {
             fields.push(marker_change("without its id", Moved::Mattermost));
         } else if comparison.trust == Trust::NoDigest && fields.is_empty() {
@@ -135,7 +139,7 @@ impl<'a> Deciding<'a> {
             self.note_trust(comparison.trust, &step);
         }
         let told = comparison.marker_fits || comparison.trust == Trust::OtherVersion;
-        if fields.is_empty() && told {
+        if comparison.fields.is_empty() && told {
             let action = if remembered || !self.may_sync() {
                 Action::Unchanged
             } else {
@@ -143,15 +147,11 @@ impl<'a> Deciding<'a> {
             };
             return Step { action, ..step };
         }
-        let drifted: Vec<&FieldChange> = fields
-            .iter()
-            .filter(|change| change.moved != Moved::Git)
-            .collect();
+        let drifted = comparison.drifted();
         if drifted.is_empty() || self.options.on_drift == OnDrift::Overwrite {
-            let action = Action::Update;
             return Step {
-                action,
-                fields,
+                action: Action::Update,
+                fields: comparison.fields,
                 ..step
             };
         }
@@ -163,6 +163,7 @@ impl<'a> Deciding<'a> {
             }
             _ => format!("somebody changed {names}"),
         };
+        let fields = comparison.fields;
         refused(
             Step { fields, ..step },
             Reason::Drift,
@@ -313,6 +314,10 @@ impl<'a> Deciding<'a> {
         };
         if let Some((problem, help)) = problem {
             return refused(step, Reason::NotPossible, problem, help);
+        }
+        if let Some(refusal) = unread_attributes(found, wanted) {
+            let action = Action::Refused(refusal);
+            return Step { action, ..step };
         }
         // Whatever its marker says, it was not written for this object.
         let found = Found {
@@ -468,6 +473,16 @@ impl<'a> Deciding<'a> {
             });
         }
     }
+}
+
+/// Why attributes cannot be compared that git asks for.
+fn unread_attributes(found: &Found, wanted: &Wanted) -> Option<Refusal> {
+    let problem = found.no_attributes.as_ref()?;
+    (!wanted.state.attributes.is_empty()).then(|| {
+        Refusal::new(Reason::NotOffered, problem.as_str()).help(
+            "attributes need the tier `enterprise`: write the tier of the server into `server.tier` of `warroom.yaml`",
+        )
+    })
 }
 
 /// Drift that concerns the marker alone.

@@ -75,7 +75,7 @@ fn archives(plan: &mut Plan, desired: &Desired, observed: &Observed, options: &O
     }
 }
 
-/// The same budget for members and tasks that vanish from one playbook.
+/// The same budget for members, attributes and tasks that vanish from one playbook.
 fn inside(
     step: &Step,
     desired: &Desired,
@@ -93,6 +93,7 @@ fn inside(
     let (old, new) = (&found.state, &wanted.state);
     let kinds = [
         ("members", members_gone(old, new)),
+        ("attributes", attributes_gone(old, new)),
         ("tasks", tasks_gone(old, new)),
     ];
     let mut problems = Vec::new();
@@ -117,6 +118,13 @@ fn members_gone(old: &PlaybookState, new: &PlaybookState) -> (usize, usize) {
     };
     let gone = old.keys().filter(|name| !new.contains_key(*name));
     (gone.count(), old.len())
+}
+
+/// A name is all that an attribute is known by.
+fn attributes_gone(old: &PlaybookState, new: &PlaybookState) -> (usize, usize) {
+    let stays = |name: &str| new.attributes.iter().any(|kept| kept.name == name);
+    let gone = old.attributes.iter().filter(|gone| !stays(&gone.name));
+    (gone.count(), old.attributes.len())
 }
 
 /// A task stays if its id or its title does: the web app's editor drops the ids.

@@ -35,7 +35,7 @@ fn laid(state: &PlaybookState, mut raw: RawPlaybook) -> RawPlaybook {
 #[test]
 fn what_is_laid_is_read_again() {
     let raw = laid(&sample(), RawPlaybook::default());
-    assert_eq!(raw.state(&directory()), sample());
+    assert_eq!(raw.state(&[], &directory()), sample());
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn everything_off_is_read_again_too() {
     state.invite.clear();
     state.channel_link = Some("~incidents".to_owned());
     let raw = laid(&state, RawPlaybook::default());
-    assert_eq!(raw.state(&directory()), state);
+    assert_eq!(raw.state(&[], &directory()), state);
     assert_eq!(
         raw.number("reminder_timer_default_seconds"),
         IDLE_TIMER_SECONDS
@@ -126,7 +126,7 @@ fn foreign_settings_show_as_what_they_are() {
     raw.0["checklists"][0]["items"][1]["task_actions"][0]["actions"][0]["payload"] =
         json!("{\"enabled\":false}");
     raw.0["members"][0]["roles"] = json!(["playbook_admin"]);
-    let state = raw.state(&directory());
+    let state = raw.state(&[], &directory());
     assert!(state.invite.contains("group:g"));
     assert!(state.broadcast.contains("id:elsewhere"));
     let tasks = &state.checklists[0].tasks;
@@ -154,7 +154,7 @@ fn null_lists_are_empty() {
     ] {
         raw.set(key, Value::Null);
     }
-    let state = raw.state(&directory());
+    let state = raw.state(&[], &directory());
     assert!(state.checklists.is_empty() && state.invite.is_empty());
 }
 

@@ -1,5 +1,7 @@
 //! One field of a plan in few words: what was, and what will be.
 
+mod attributes;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -13,18 +15,23 @@ const SHOWN: usize = 60;
 /// Writes what changes in a field, each line indented.
 pub(super) fn describe(change: &FieldChange, who: &str, out: &mut String) {
     let field = &change.field;
-    let line = match (field.as_str(), &change.old, &change.new) {
-        ("checklists", old, new) => {
-            let _ = writeln!(out, "    checklists:{who}");
-            for line in checklists(old, new) {
-                let _ = writeln!(out, "        {line}");
-            }
-            return;
+    let lines = match field.as_str() {
+        "checklists" => checklists(&change.old, &change.new),
+        "attributes" => attributes::lines(&change.old, &change.new),
+        _ => Vec::new(),
+    };
+    if !lines.is_empty() {
+        let _ = writeln!(out, "    {field}:{who}");
+        for line in lines {
+            let _ = writeln!(out, "        {line}");
         }
-        (_, Value::Object(old), Value::Object(new)) => entries(old, new),
-        (_, Value::Array(old), Value::Array(new)) => members(old, new),
-        (_, Value::String(old), Value::String(new)) => texts(old, new),
-        (_, old, new) => format!("{} → {}", value(old), value(new)),
+        return;
+    }
+    let line = match (&change.old, &change.new) {
+        (Value::Object(old), Value::Object(new)) => entries(old, new),
+        (Value::Array(old), Value::Array(new)) => members(old, new),
+        (Value::String(old), Value::String(new)) => texts(old, new),
+        (old, new) => format!("{} → {}", value(old), value(new)),
     };
     let _ = writeln!(out, "    {field}: {line}{who}");
 }
@@ -37,8 +44,12 @@ pub(super) fn size(fields: &[FieldChange]) -> String {
     let tasks = checklists.iter().map(|c| list(c, "tasks").len());
     let visibility = of("visibility").and_then(Value::as_str);
     let members = of("members").and_then(Value::as_object);
+    let attributes = match of("attributes").map_or(0, |attributes| array(attributes).len()) {
+        0 => String::new(),
+        count => format!(", {count} attributes"),
+    };
     format!(
-        "{}, {} checklists with {} tasks, {} members",
+        "{}, {} checklists with {} tasks, {} members{attributes}",
         visibility.unwrap_or("private"),
         checklists.len(),
         tasks.sum::<usize>(),

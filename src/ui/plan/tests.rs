@@ -49,6 +49,70 @@ fn an_empty_plan_says_so() {
 }
 
 #[test]
+fn attributes_are_told_one_by_one() {
+    let one = |name: &str, kind: &str, options: &[&str]| json!({"name": name, "type": kind, "format": null, "show": "always", "options": options});
+    let old = json!([
+        one("Service", "select", &["checkout", "search"]),
+        one("Vendor", "text", &[]),
+        one("Ticket", "text", &[]),
+    ]);
+    let mut ticket = one("Ticket", "text", &[]);
+    ticket["format"] = json!("url");
+    let new = json!([
+        one("Service", "multiselect", &["search", "mail\u{1b}[2J"]),
+        ticket,
+        one("Due", "date", &[])
+    ]);
+    let turned = json!([old[1], old[0], old[2]]);
+    let mut options = old.clone();
+    options[0]["options"] = json!(["search", "checkout"]);
+    let plan = plan(vec![
+        step(
+            "a",
+            "A",
+            Action::Create,
+            vec![change("attributes", Value::Null, old.clone(), Moved::Git)],
+        ),
+        step(
+            "b",
+            "B",
+            Action::Update,
+            vec![change("attributes", old.clone(), new, Moved::Mattermost)],
+        ),
+        step(
+            "c",
+            "C",
+            Action::Update,
+            vec![change("attributes", old.clone(), turned, Moved::Git)],
+        ),
+        step(
+            "d",
+            "D",
+            Action::Update,
+            vec![change("attributes", old, options, Moved::Git)],
+        ),
+    ]);
+    insta::assert_snapshot!(shown(&plan), @r"
+    + a (ops)  create `A`
+        private, 0 checklists with 0 tasks, 0 members, 3 attributes
+    ~ b (ops)  update `B`
+        attributes:  (changed in Mattermost)
+            - attribute `Vendor`
+            ~ attribute `Service`: type select → multiselect, options -checkout, +mail\u{1b}[2J
+            ~ attribute `Ticket`: format (none) → url
+            + attribute `Due` (date)
+    ~ c (ops)  update `C`
+        attributes:
+            another order
+    ~ d (ops)  update `D`
+        attributes:
+            ~ attribute `Service`: options another order
+
+    1 to create, 3 to update
+    ");
+}
+
+#[test]
 fn every_kind_of_change_has_its_line() {
     let task = |id: &str, title: &str, due: &str| json!({"id": id, "title": title, "due": due});
     let old = json!([{"id": "l", "title": "Triage", "tasks": [task("1", "Confirm", "10m"), task("2", "Call", "")]}]);
