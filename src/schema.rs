@@ -114,16 +114,6 @@ impl Kind {
     }
 }
 
-/// Makes the schemas ready that are needed next, while the settings are still read: for
-/// one file that is the larger part of all work.
-pub fn prepare() {
-    for kind in [Kind::Permissions, Kind::Playbook] {
-        rayon::spawn(move || {
-            let _ = kind.schema();
-        });
-    }
-}
-
 /// Checks a tree against the schema of its file.
 #[must_use]
 pub fn check(kind: Kind, root: &Node<'_>, source: &Arc<Source>) -> Vec<Finding> {

@@ -97,7 +97,6 @@ pub fn survey<'f, T: Clone + Send>(
     memo: Option<&'f mut Memo<T>>,
     visit: impl Fn(&Surroundings<'f>, &Tree<'_>, Playbook) -> T + Sync,
 ) -> Result<Survey<'f, T>, WorkspaceError> {
-    schema::prepare();
     let listing = files.list()?;
     let mut findings: Vec<Finding> = listing.problems.into_iter().map(unread).collect();
     let mut paths = listing.files;
