@@ -40,7 +40,7 @@ pub(crate) struct Context {
     pub(crate) format: OutputFormat,
     /// How it is printed by those whose result is findings.
     pub(crate) findings: report::Format,
-    /// What was asked for.
+    /// The `--format` as it was given, for results that have formats of their own.
     pub(crate) asked: Format,
     /// The process, with `--directory` applied.
     pub(crate) environment: Environment,

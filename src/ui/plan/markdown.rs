@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use super::{note_words, summary, words_of, write_step};
 use crate::sync::plan::{Action, Plan, Step};
+use crate::template::backticks;
 
 /// Characters of a comment; GitHub takes 65,536, and whoever posts may add some.
 const MOST: usize = 60_000;
@@ -80,7 +81,6 @@ fn notes(plan: &Plan) -> Option<String> {
 }
 
 fn folded(name: &str, lines: &str) -> String {
-    let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
+    let fence = backticks(lines, 3);
     format!("<details><summary>{name}</summary>\n\n{fence}text\n{lines}{fence}\n\n</details>\n\n")
 }
