@@ -158,6 +158,17 @@ pub struct Sandbox {
     /// Add every team, person and channel that this workspace names
     #[arg(long, value_name = "DIR")]
     pub workspace: Option<Utf8PathBuf>,
+    /// Answer every request so much later
+    #[arg(
+        long,
+        default_value_t = 0,
+        hide_default_value = true,
+        value_name = "MILLISECONDS"
+    )]
+    pub latency: u64,
+    /// Answer each account so many requests a second, after a burst, as in `10/100`
+    #[arg(long, value_parser = parse_rate_limit, value_name = "N/BURST")]
+    pub rate_limit: Option<(u32, u32)>,
 }
 
 /// Arguments of `validate`.
@@ -468,6 +479,14 @@ pub struct RunExport {
     /// Which incident.
     #[command(flatten)]
     pub which: Which,
+}
+
+fn parse_rate_limit(text: &str) -> Result<(u32, u32), String> {
+    let (per_second, burst) = text.split_once('/').unwrap_or((text, text));
+    match (per_second.parse(), burst.parse()) {
+        (Ok(per_second @ 1..), Ok(burst)) => Ok((per_second, burst)),
+        _ => Err("requests per second and burst are two numbers, as in `10/100`".to_owned()),
+    }
 }
 
 fn parse_tier(text: &str) -> Result<Tier, String> {

@@ -12,6 +12,7 @@ pub mod core;
 mod credentials;
 mod error;
 mod ids;
+mod limiter;
 pub mod limits;
 pub mod playbooks;
 mod retry;

@@ -21,6 +21,7 @@ mod core;
 mod fault;
 mod graphql;
 mod ids;
+mod pace;
 mod playbooks;
 mod plugin;
 mod reply;
@@ -32,6 +33,7 @@ mod table;
 mod wire;
 mod world;
 
-pub use fault::{Fault, FaultAction, PluginState};
+pub use fault::{Fault, FaultAction, Gate, PluginState};
+pub use pace::RateLimit;
 pub use seed::{Seed, SeedChannel, SeedTeam, SeedUser};
 pub use server::{Exchange, Options, Running, SandboxError, start};

@@ -115,9 +115,8 @@ impl Stage {
     fn serve(&mut self, ui: &mut Ui) -> Result<(), Failure> {
         let seed = super::sandbox::add_workspace(sandbox::Seed::default(), &self.root)?;
         let options = sandbox::Options {
-            listen: ([127, 0, 0, 1], 0).into(),
             seed,
-            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            ..sandbox::Options::local(Arc::clone(&self.clock) as Arc<dyn Clock>)
         };
         let server = sandbox::start(options)
             .map_err(|error| Failure::new(format!("could not start the sandbox: {error}")))?;

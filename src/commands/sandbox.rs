@@ -3,11 +3,13 @@
 //! Serves a stand-in Mattermost until it is interrupted, and tells of every
 //! request on stderr.
 
+use std::time::Duration;
+
 use camino::Utf8Path;
 
 use crate::commands::Context;
 use crate::exit::{ExitStatus, Failure};
-use crate::sandbox::{Exchange, Options, Running, SandboxError, Seed, start};
+use crate::sandbox::{Exchange, Options, RateLimit, Running, SandboxError, Seed, start};
 use crate::ui::Ui;
 use crate::workspace::{self, Directory};
 
@@ -27,7 +29,11 @@ pub(crate) fn run(
     let sandbox = start(Options {
         listen: arguments.listen,
         seed,
-        clock: context.environment.clock(),
+        latency: Duration::from_millis(arguments.latency),
+        rate_limit: arguments
+            .rate_limit
+            .map(|(per_second, burst)| RateLimit { per_second, burst }),
+        ..Options::local(context.environment.clock())
     })
     .map_err(|error| explained(&error))?;
     ui.result(&introduction(&sandbox))?;

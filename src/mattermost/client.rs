@@ -44,6 +44,17 @@ impl Reader {
         self.0.requests()
     }
 
+    /// Sends at most that many requests from now on, then fails with [`ApiError::Spent`].
+    pub fn allow(&self, requests: u64) {
+        self.0.limiter().allow(requests);
+    }
+
+    /// How many more requests are allowed; none without a limit.
+    #[must_use]
+    pub fn requests_left(&self) -> Option<u64> {
+        self.0.limiter().left()
+    }
+
     pub(super) fn transport(&self) -> &Transport {
         &self.0
     }

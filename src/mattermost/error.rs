@@ -199,6 +199,12 @@ pub enum ApiError {
         /// The limit in characters.
         limit: usize,
     },
+    /// Never sent: no more requests are allowed.
+    #[error("could not {what}: the requests that `--max-requests` allows are used up")]
+    Spent {
+        /// What was to be done.
+        what: &'static str,
+    },
     /// Never sent: the request cannot be built.
     #[error("could not {what}: {problem}")]
     Unsendable {
@@ -271,6 +277,7 @@ impl ApiError {
                 }
             }
             Self::TooLong { .. } => "shorten it".to_owned(),
+            Self::Spent { .. } => "allow more, or none to have no limit; the next run goes on where this one stopped".to_owned(),
             Self::Unsendable { .. } => "check the names and ids it was given".to_owned(),
         }
     }
@@ -287,7 +294,7 @@ impl ApiError {
             | Self::Unreachable { attempt, .. }
             | Self::Interrupted { attempt, .. }
             | Self::TimedOut { attempt, .. } => Some(attempt),
-            Self::TooLong { .. } | Self::Unsendable { .. } => None,
+            Self::TooLong { .. } | Self::Spent { .. } | Self::Unsendable { .. } => None,
             _ => self.refusal().map(|refusal| &refusal.attempt),
         }
     }

@@ -20,6 +20,7 @@ use url::Url;
 use super::answer::{Answer, presentable};
 use super::credentials::Credentials;
 use super::error::{ApiError, Attempt};
+use super::limiter::{Limiter, Quota};
 use super::retry::{Jitter, RealSleep, RetryPolicy, Sleep, asked_wait};
 use crate::clock::{Clock, SystemClock};
 
@@ -168,6 +169,7 @@ pub(super) struct Transport {
     credentials: Credentials,
     options: Options,
     jitter: Jitter,
+    limiter: Limiter,
     requests: AtomicU64,
 }
 
@@ -215,6 +217,7 @@ impl Transport {
             client,
             credentials,
             jitter: Jitter::seeded(u64::from_ne_bytes(half) ^ u64::from(std::process::id())),
+            limiter: Limiter::new(Arc::clone(&options.clock), Arc::clone(&options.sleep)),
             options,
             requests: AtomicU64::new(0),
         })
@@ -227,6 +230,11 @@ impl Transport {
     /// How many requests were sent, repetitions included.
     pub(super) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// What lets requests through.
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.limiter
     }
 
     /// Sends the call and reads the value it is answered with.
@@ -272,8 +280,12 @@ impl Transport {
             let Some(wait) = self.options.retry.wait(&error, tries, waited, fraction) else {
                 return Err(error);
             };
-            self.options.sleep.sleep(wait).await;
             waited += wait;
+            match error {
+                // The server means everybody who uses this token: nothing else is sent either.
+                ApiError::RateLimited { .. } => self.limiter.close(wait),
+                _ => self.options.sleep.sleep(wait).await,
+            }
         }
     }
 
@@ -290,11 +302,16 @@ impl Transport {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.to_vec());
         }
+        let admitted = self.limiter.admit(attempt.reads).await;
+        let admitted = admitted.map_err(|_| ApiError::Spent { what: attempt.what })?;
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let mut response = request
-            .send()
-            .await
-            .map_err(|error| self.network(attempt, &error))?;
+        let mut response = request.send().await.map_err(|error| {
+            if error.is_timeout() {
+                admitted.troubled();
+            }
+            self.network(attempt, &error)
+        })?;
+        admitted.answered(response.status().as_u16(), Quota::of(response.headers()));
         let text = |name: &str| {
             let value = response.headers().get(name)?.to_str().ok()?;
             Some(value.to_owned())

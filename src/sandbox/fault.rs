@@ -2,7 +2,10 @@
 //!
 //! Owns the choice of the fault that meets a request. The server carries it out.
 
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::Semaphore;
 
 /// Something that goes wrong.
 #[derive(Debug, Clone)]
@@ -30,6 +33,64 @@ pub enum FaultAction {
     DropAfter,
     /// Waits, then does what was asked.
     Delay(Duration),
+    /// Does what was asked, and sends half of the answer as if it were all.
+    HalfAfter,
+    /// Waits until the gate is opened, then does what was asked.
+    Hold(Gate),
+    /// Does what was asked, and answers when the gate is opened.
+    HoldAfter(Gate),
+}
+
+/// Holds a request in the server until a test lets it go.
+#[derive(Debug, Clone)]
+pub struct Gate(Arc<GateState>);
+
+#[derive(Debug)]
+struct GateState {
+    reached: Mutex<bool>,
+    arrival: Condvar,
+    opened: Semaphore,
+}
+
+impl Gate {
+    /// A closed gate.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self(Arc::new(GateState {
+            reached: Mutex::new(false),
+            arrival: Condvar::new(),
+            opened: Semaphore::new(0),
+        }))
+    }
+
+    /// Waits until a request stands before the gate; answers whether one came in time.
+    #[must_use]
+    pub fn wait(&self, at_most: Duration) -> bool {
+        let reached = self.0.reached.lock();
+        let reached = reached.unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .0
+            .arrival
+            .wait_timeout_while(reached, at_most, |reached| !*reached);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Lets go whoever stands before it, and everybody who comes later.
+    pub fn open(&self) {
+        self.0.opened.close();
+    }
+
+    /// Stands before it.
+    pub(crate) async fn pass(&self) {
+        *self
+            .0
+            .reached
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.arrival.notify_all();
+        // There is no permit: only closing it ends the wait.
+        let _ = self.0.opened.acquire().await;
+    }
 }
 
 /// What the Playbooks plugin does.

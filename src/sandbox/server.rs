@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -17,6 +18,7 @@ use tokio::sync::oneshot;
 
 use super::call::Call;
 use super::fault::{Fault, FaultAction, Faults, PluginState};
+use super::pace::{Buckets, RateLimit, Verdict};
 use super::reply::{Body, Reply};
 use super::routes;
 use super::seed::Seed;
@@ -44,6 +46,10 @@ pub struct Options {
     pub seed: Seed,
     /// Tells the server the time.
     pub clock: Arc<dyn Clock>,
+    /// How long every answer takes, in real time.
+    pub latency: Duration,
+    /// How often each account may ask; none for as often as it likes.
+    pub rate_limit: Option<RateLimit>,
 }
 
 impl Options {
@@ -54,6 +60,8 @@ impl Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             seed: Seed::default(),
             clock,
+            latency: Duration::ZERO,
+            rate_limit: None,
         }
     }
 }
@@ -112,6 +120,9 @@ struct Shared {
     faults: Mutex<Faults>,
     plugin: Mutex<PluginState>,
     log: Mutex<Log>,
+    latency: Duration,
+    rate_limit: Option<RateLimit>,
+    buckets: Mutex<Buckets>,
 }
 
 #[derive(Debug, Default)]
@@ -139,6 +150,9 @@ pub fn start(options: Options) -> Result<Running, SandboxError> {
         faults: Mutex::default(),
         plugin: Mutex::default(),
         log: Mutex::default(),
+        latency: options.latency,
+        rate_limit: options.rate_limit,
+        buckets: Mutex::default(),
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -297,11 +311,24 @@ async fn exchange(
         token: token_of(&head.headers),
         ..Call::default()
     };
-    let action = lock(&shared.faults).take(&call.method, &path_and_query);
-    if let Some(FaultAction::Delay(duration)) = &action {
-        tokio::time::sleep(*duration).await;
+    if !shared.latency.is_zero() {
+        tokio::time::sleep(shared.latency).await;
+    }
+    let verdict = verdict(&shared, &call);
+    let refused = verdict.is_some_and(|verdict| verdict.retry_after.is_some());
+    // What the limiter refuses meets no fault: it is not looked at any further.
+    let action = if refused {
+        None
+    } else {
+        lock(&shared.faults).take(&call.method, &path_and_query)
+    };
+    match &action {
+        Some(FaultAction::Delay(duration)) => tokio::time::sleep(*duration).await,
+        Some(FaultAction::Hold(gate)) => gate.pass().await,
+        _ => {}
     }
     let reply = match action {
+        _ if refused => Some(Verdict::refusal()),
         Some(FaultAction::Status(status, body)) => Some(text_or_json(status, body)),
         Some(FaultAction::Drop) => None,
         Some(FaultAction::StatusAfter(status, body)) => {
@@ -312,8 +339,17 @@ async fn exchange(
             answer(&shared, &mut call);
             None
         }
-        Some(FaultAction::Delay(_)) | None => Some(answer(&shared, &mut call)),
+        Some(FaultAction::HalfAfter) => Some(answer(&shared, &mut call).half()),
+        Some(FaultAction::HoldAfter(gate)) => {
+            let reply = answer(&shared, &mut call);
+            gate.pass().await;
+            Some(reply)
+        }
+        Some(FaultAction::Delay(_) | FaultAction::Hold(_)) | None => {
+            Some(answer(&shared, &mut call))
+        }
     };
+    let is_core = !call.path.starts_with("/plugins/");
     let mut world = lock(&shared.world);
     let caller = call.token.as_deref().and_then(|t| world.user_of_token(t));
     let user = caller.map(|user| user.username.clone());
@@ -326,7 +362,18 @@ async fn exchange(
         status: reply.as_ref().map_or(0, |reply| reply.status),
     });
     if let Some(reply) = reply {
-        respond(reply, &request_id)
+        let mut response = respond(reply, &request_id, refused);
+        let headers = verdict.map(|verdict| verdict.headers()).unwrap_or_default();
+        let twice = is_core && !refused;
+        for (name, value) in headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                if twice {
+                    response.headers_mut().append(name, value.clone());
+                }
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
     } else {
         scissors.cut();
         StatusCode::OK.into_response()
@@ -339,6 +386,14 @@ impl Log {
             .retain(|listener| listener.send(exchange.clone()).is_ok());
         self.exchanges.push(exchange);
     }
+}
+
+/// What the rate limiter says, where there is one.
+fn verdict(shared: &Shared, call: &Call) -> Option<Verdict> {
+    let limit = shared.rate_limit?;
+    let now = lock(&shared.world).now_exactly();
+    let whose = call.token.as_deref().unwrap_or_default();
+    Some(lock(&shared.buckets).take(limit, whose, now))
 }
 
 fn answer(shared: &Shared, call: &mut Call) -> Reply {
@@ -372,7 +427,8 @@ fn text_or_json(status: u16, body: String) -> Reply {
     }
 }
 
-fn respond(reply: Reply, request_id: &str) -> Response {
+/// The answer in bytes; `limited` when it is the limiter's own, which has its headers.
+fn respond(reply: Reply, request_id: &str, limited: bool) -> Response {
     let (content_type, body) = match reply.body {
         Body::Empty => (None, Vec::new()),
         Body::Json(value) => (
@@ -402,7 +458,9 @@ fn respond(reply: Reply, request_id: &str) -> Response {
     ];
     let own = reply.header.map(|header| (header.0, Some(header.1)));
     let limits = TOO_MANY.map(|(name, value)| (name, Some(value.to_owned())));
-    let limits = limits.into_iter().filter(|_| reply.status == 429);
+    let limits = limits
+        .into_iter()
+        .filter(|_| reply.status == 429 && !limited);
     for (name, value) in headers.into_iter().chain(own).chain(limits) {
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
             response.headers_mut().insert(name, value);

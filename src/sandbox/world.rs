@@ -124,6 +124,11 @@ impl World {
         self.clock.now().as_millisecond()
     }
 
+    /// The present, in nanoseconds since 1970.
+    pub(crate) fn now_exactly(&self) -> i128 {
+        self.clock.now().as_nanosecond()
+    }
+
     /// A new id.
     pub(crate) fn new_id(&mut self) -> Id {
         self.ids.next()

@@ -140,9 +140,8 @@ fn serve(folder: &Utf8Path, clock: Arc<dyn Clock>) -> Running {
     let seed =
         Seed::default().with_workspace(&workspace.settings, &workspace.permissions, playbooks);
     start(Options {
-        listen: ([127, 0, 0, 1], 0).into(),
         seed,
-        clock,
+        ..Options::local(clock)
     })
     .unwrap()
 }
