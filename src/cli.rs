@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::model::{ChannelName, Duration, Key, Tier, Username};
 
 pub use format::{Format, OutputFormat};
-pub use sync::{DriftChoice, Plan, Sync, SyncOptions};
+pub use sync::{Drift, DriftChoice, Plan, Sync, SyncOptions};
 
 /// Incident playbooks as code for Mattermost
 #[derive(Debug, Parser)]
@@ -37,7 +37,7 @@ pub struct Global {
     /// Act as if started in this folder
     #[arg(short = 'C', long, global = true, value_name = "DIR")]
     pub directory: Option<Utf8PathBuf>,
-    /// How results are printed: human or json; a plan also as markdown, findings as sarif, github, gitlab or junit
+    /// How results are printed: human or json; a plan and drift also as markdown, findings as sarif, github, gitlab or junit
     #[arg(
         long,
         global = true,
@@ -75,6 +75,8 @@ pub enum Command {
     Schema(Schema),
     /// Show what sync would change
     Plan(Plan),
+    /// Show what somebody changed in Mattermost since the last sync
+    Drift(Drift),
     /// Bring the playbooks into Mattermost
     Sync(Sync),
     /// Run incidents

@@ -6,12 +6,14 @@
 
 mod demo;
 mod doctor;
+mod drift;
 mod findings;
 mod fix;
 mod init;
 mod lint;
 mod login;
 mod plan;
+mod prepared;
 mod render;
 mod run;
 mod sandbox;
@@ -145,7 +147,7 @@ fn formats(asked: Format, command: &Command) -> Result<(OutputFormat, report::Fo
     match asked {
         Format::Human => Ok((OutputFormat::Human, Findings::Human)),
         Format::Json => Ok((OutputFormat::Json, Findings::Json)),
-        Format::Markdown if matches!(command, Command::Plan(_)) => {
+        Format::Markdown if matches!(command, Command::Plan(_) | Command::Drift(_)) => {
             Ok((OutputFormat::Human, Findings::Human))
         }
         Format::Sarif if command.finds() => Ok((OutputFormat::Human, Findings::Sarif)),
@@ -191,6 +193,7 @@ fn dispatch(cli: &Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitSta
         Command::Render(arguments) => render::run(arguments, &context, ui),
         Command::Schema(arguments) => schema::run(arguments, &context, ui),
         Command::Plan(arguments) => plan::run(arguments, &context, ui),
+        Command::Drift(arguments) => drift::run(arguments, &context, ui),
         Command::Sync(arguments) => sync::run(arguments, &context, ui),
         Command::Run(arguments) => run::run(arguments, &context, ui),
     }

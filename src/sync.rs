@@ -10,6 +10,7 @@ pub mod base;
 pub mod canonical;
 pub mod desired;
 pub mod directory;
+pub mod document;
 pub mod history;
 #[cfg(test)]
 mod laws;

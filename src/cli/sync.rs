@@ -1,6 +1,6 @@
 //! Arguments of the verbs that compare a workspace with Mattermost.
 //!
-//! Owns names, values and help texts of `plan` and `sync`, as clap types only;
+//! Owns names, values and help texts of `plan`, `drift` and `sync`, as clap types only;
 //! `commands` lowers them.
 
 use clap::{Args, ValueEnum};
@@ -10,14 +10,28 @@ use crate::model::{Budget, Key};
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub struct Plan {
+    /// Only these playbooks
+    #[arg(value_name = "PLAYBOOK")]
+    pub only: Vec<Key>,
     /// What to compare.
     #[command(flatten)]
     pub options: SyncOptions,
 }
 
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+pub struct Drift {
+    /// Only these playbooks
+    #[arg(value_name = "PLAYBOOK")]
+    pub only: Vec<Key>,
+}
+
 /// Arguments of `sync`.
 #[derive(Debug, Args)]
 pub struct Sync {
+    /// Only these playbooks
+    #[arg(value_name = "PLAYBOOK")]
+    pub only: Vec<Key>,
     /// What to compare.
     #[command(flatten)]
     pub options: SyncOptions,
@@ -27,11 +41,8 @@ pub struct Sync {
 }
 
 /// What `plan` and `sync` compare.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct SyncOptions {
-    /// Only these playbooks
-    #[arg(value_name = "PLAYBOOK")]
-    pub only: Vec<Key>,
     /// Archive playbooks whose file vanished
     #[arg(long)]
     pub prune: bool,

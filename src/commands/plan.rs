@@ -1,21 +1,11 @@
 //! `warroom plan`: what sync would change, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use camino::Utf8PathBuf;
-
-use crate::cli::{DriftChoice, Format, SyncOptions};
-use crate::commands::{Context, block_on, session, workspace};
+use crate::cli::Format;
+use crate::commands::Context;
+use crate::commands::prepared::Prepared;
 use crate::exit::{ExitStatus, Failure};
-use crate::git::Repository;
-use crate::mattermost::{Reader, is_server_id};
-use crate::model::{Key, OnDrift, Settings};
-use crate::sync::desired::NoTeam;
-use crate::sync::plan::{Options, Plan, Prune};
-use crate::sync::secrets::Secrets;
-use crate::sync::{Base, Desired, Observed, history, observe};
+use crate::sync::document::PlanDocument;
 use crate::ui::{self, Ui};
-use crate::workspace::Workspace;
 
 /// Runs `warroom plan`.
 pub(crate) fn run(
@@ -23,11 +13,11 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
-    let prepared = Prepared::new(&arguments.options, context, ui)?;
+    let prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
     // Only sync looks secrets up: a plan may run where they must not be.
     let compared = prepared.compare(None)?;
     match context.asked {
-        Format::Json => ui.json(&ui::plan::json(&compared.plan))?,
+        Format::Json => ui.json(&PlanDocument::from(&compared.plan))?,
         Format::Markdown => ui.result(&ui::plan::markdown(&compared.plan))?,
         _ => {
             let text = ui::plan::human(&compared.plan, |style, text| ui.paint(style, text));
@@ -35,161 +25,4 @@ pub(crate) fn run(
         }
     }
     Ok(ExitStatus::from(&compared.plan))
-}
-
-/// Everything that is known before the server is asked.
-pub(crate) struct Prepared {
-    /// The folder of the workspace.
-    pub(crate) root: Utf8PathBuf,
-    /// What its files say.
-    pub(crate) workspace: Workspace,
-    /// What they ask for.
-    pub(crate) desired: Desired,
-    /// The client.
-    pub(crate) reader: Reader,
-    options: Options,
-    repository: Option<Repository>,
-}
-
-/// Both sides, and what follows.
-pub(crate) struct Compared {
-    /// What Mattermost has.
-    pub(crate) observed: Observed,
-    /// What follows.
-    pub(crate) plan: Plan,
-}
-
-impl Prepared {
-    /// Reads the workspace and lowers the arguments; asks nothing of the server.
-    pub(crate) fn new(
-        arguments: &SyncOptions,
-        context: &Context,
-        ui: &mut Ui,
-    ) -> Result<Self, Failure> {
-        let opened = workspace::open(context, ui)?;
-        let desired = Desired::of(&opened.workspace)?;
-        let settings = &opened.workspace.settings;
-        let options = lower(arguments, settings, &desired)?;
-        let reader = session::reader(context, settings.server.url.as_deref(), ui)?;
-        let repository = match Repository::discover(&opened.root) {
-            Ok(repository) => repository,
-            Err(error) => {
-                ui.warning(&format!("going on without git: {error}"));
-                None
-            }
-        };
-        Ok(Self {
-            root: opened.root,
-            workspace: opened.workspace,
-            desired,
-            reader,
-            options,
-            repository,
-        })
-    }
-
-    /// Looks at the server and compares.
-    pub(crate) fn compare(&self, secrets: Option<&Secrets>) -> Result<Compared, Failure> {
-        let asked: BTreeSet<String> = self.options.adopt.values().cloned().collect();
-        let observed = block_on(async { Ok(observe(&self.reader, &self.desired, &asked).await?) })?;
-        self.check_keys(&observed)?;
-        let base = match &self.repository {
-            Some(repository) => history::base_of(repository, &self.desired, &observed),
-            None => Base::default(),
-        };
-        let mut options = self.options.clone();
-        if let Some(secrets) = secrets {
-            options.broken_secrets = secrets.broken().clone();
-            options.stale_secrets = secrets.stale(&self.desired, &observed);
-        }
-        let plan = crate::sync::plan(&self.desired, &observed, &base, &options);
-        Ok(Compared { observed, plan })
-    }
-
-    /// The commit for the markers; none for a work tree with changes.
-    pub(crate) fn commit(&self) -> Result<Option<String>, Failure> {
-        match &self.repository {
-            Some(repository) => Ok(history::commit_of(repository, &self.workspace)?),
-            None => Ok(None),
-        }
-    }
-
-    /// A key that is known on neither side is a typing mistake.
-    fn check_keys(&self, observed: &Observed) -> Result<(), Failure> {
-        let known: BTreeSet<&Key> = self
-            .desired
-            .playbooks
-            .keys()
-            .chain(observed.ours.keys())
-            .map(|address| &address.key)
-            .collect();
-        let named = self.options.only.iter().chain(&self.options.release);
-        for key in named {
-            if !known.contains(key) {
-                return Err(Failure::usage(format!("there is no playbook `{key}`"))
-                    .help("`warroom plan` lists the playbooks of this workspace"));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn lower(
-    arguments: &SyncOptions,
-    settings: &Settings,
-    desired: &Desired,
-) -> Result<Options, Failure> {
-    let mut adopt = BTreeMap::new();
-    for pair in &arguments.adopt {
-        let (key, id) = adoption(pair)?;
-        if !desired.playbooks.keys().any(|address| address.key == key) {
-            return Err(Failure::usage(format!(
-                "there is no playbook `{key}` in git to adopt `{id}` for"
-            )));
-        }
-        adopt.insert(key, id);
-    }
-    let release: BTreeSet<Key> = arguments.release.iter().cloned().collect();
-    if let Some(key) = release.iter().find(|key| adopt.contains_key(*key)) {
-        return Err(Failure::usage(format!(
-            "`{key}` cannot be adopted and released at once"
-        )));
-    }
-    let prune = &settings.sync.prune;
-    Ok(Options {
-        only: arguments.only.iter().cloned().collect(),
-        prune: if arguments.prune || prune.enabled {
-            Prune::WithinBudget
-        } else {
-            Prune::No
-        },
-        at_most: arguments.at_most.unwrap_or(prune.at_most),
-        on_drift: match arguments.on_drift {
-            Some(DriftChoice::Refuse) => OnDrift::Refuse,
-            Some(DriftChoice::Overwrite) => OnDrift::Overwrite,
-            None => settings.sync.on_drift,
-        },
-        adopt,
-        release,
-        broken_secrets: BTreeMap::new(),
-        stale_secrets: BTreeMap::new(),
-    })
-}
-
-fn adoption(pair: &str) -> Result<(Key, String), Failure> {
-    let wrong = || {
-        Failure::usage(format!("`--adopt {pair}` is not KEY=ID"))
-            .help("KEY is the playbook in git, ID the 26 characters in the address of the playbook in Mattermost")
-    };
-    let (key, id) = pair.split_once('=').ok_or_else(wrong)?;
-    if !is_server_id(id) {
-        return Err(wrong());
-    }
-    Ok((key.parse().map_err(|_| wrong())?, id.to_owned()))
-}
-
-impl From<NoTeam> for Failure {
-    fn from(error: NoTeam) -> Self {
-        Self::refused(error.to_string()).help("write `team:` into one of the two")
-    }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::cli::OutputFormat;
-use crate::commands::plan::{Compared, Prepared};
+use crate::commands::prepared::{Compared, Prepared};
 use crate::commands::{Context, block_on};
 use crate::exit::{ExitStatus, Failure};
 use crate::mattermost::Writer;
@@ -15,6 +15,7 @@ use crate::sync::announce::{announce, words};
 use crate::sync::apply::{Applied, apply};
 use crate::sync::canonical::hexadecimal;
 use crate::sync::desired::Address;
+use crate::sync::document::PlanDocument;
 use crate::sync::plan::{Plan, Step};
 use crate::sync::secrets::Secrets;
 use crate::sync::{Desired, Observed};
@@ -26,7 +27,7 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
-    let prepared = Prepared::new(&arguments.options, context, ui)?;
+    let prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
     let secrets = Secrets::of(&prepared.desired, |name| context.environment.secret(name));
     let compared = prepared.compare(Some(&secrets))?;
     let Compared { observed, plan } = &compared;
@@ -35,7 +36,7 @@ pub(crate) fn run(
     let text = ui::plan::human(plan, |style, text| ui.paint(style, text));
     if plan.is_empty() {
         if json {
-            ui.json(&ui::plan::json_with_outcomes(plan, &Applied::default()))?;
+            ui.json(&PlanDocument::with_outcomes(plan, &Applied::default()))?;
         } else {
             ui.result(&text)?;
         }
@@ -69,7 +70,7 @@ pub(crate) fn run(
         .await)
     })?;
     if json {
-        ui.json(&ui::plan::json_with_outcomes(plan, &applied))?;
+        ui.json(&PlanDocument::with_outcomes(plan, &applied))?;
     } else {
         ui.result(&ui::plan::outcomes(&applied, |style, text| {
             ui.paint(style, text)

@@ -118,7 +118,7 @@ impl<S: Writing> Applying<'_, S> {
         Outcome {
             address: step.address.clone(),
             id: progress.id,
-            action: step.action.name(),
+            action: step.action.fate(),
             wrote: progress.wrote,
             result,
         }

@@ -6,12 +6,14 @@
 
 mod compare;
 mod decide;
+mod drift;
+mod part;
 mod prefix;
 mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::base::Base;
@@ -20,6 +22,9 @@ use super::observed::Observed;
 use super::refusal::{Reason, Refusal};
 use crate::exit::ExitStatus;
 use crate::model::{Budget, Key, OnDrift};
+
+pub use drift::{Drift, DriftKind, Drifted, drift};
+pub use part::{Part, PartKind};
 
 /// What has to change on the server.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,10 +88,41 @@ pub struct FieldChange {
     pub new: Value,
     /// Who moved.
     pub moved: Moved,
+    /// What differs in it, where it is a list of things that are known by name; who moved is
+    /// told of each. Empty where only their order differs.
+    pub parts: Vec<Part>,
+}
+
+/// What is done with a playbook, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Fate {
+    /// It is made.
+    Create,
+    /// It was made by a sync that was cut short, and is finished.
+    Complete,
+    /// Its fields change; without any, only its marker.
+    Update,
+    /// An existing playbook is taken over.
+    Adopt,
+    /// Its marker is taken away, and the playbook stays.
+    Release,
+    /// It is archived.
+    Archive,
+    /// It is brought back from the archive.
+    Restore,
+    /// It stays as it is, and the account that syncs notes its id again.
+    Remember,
+    /// It is left alone, and somebody has to act.
+    Refused,
+    /// It stays as it is.
+    Unchanged,
 }
 
 /// Who moved since the last sync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Moved {
     /// Only git.
@@ -113,7 +149,8 @@ pub struct Note {
 }
 
 /// The kind of a note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NoteKind {
     /// A copy of a managed playbook, left alone.
@@ -227,10 +264,57 @@ impl Step {
     }
 }
 
+impl FieldChange {
+    /// A field in which both sides differ.
+    #[must_use]
+    pub fn new(field: impl Into<String>, old: Value, new: Value, moved: Moved) -> Self {
+        let field = field.into();
+        let parts = part::parts(&field, &old, &new, moved);
+        Self {
+            field,
+            old,
+            new,
+            moved,
+            parts,
+        }
+    }
+
+    /// The same, with who moved each of its parts since it was `before`.
+    fn since(mut self, before: &Value) -> Self {
+        part::tell_who(&self.field, before, &mut self.parts);
+        self
+    }
+}
+
 impl Action {
+    /// What it is in a word.
+    #[must_use]
+    pub fn fate(&self) -> Fate {
+        match self {
+            Self::Create => Fate::Create,
+            Self::Complete => Fate::Complete,
+            Self::Update => Fate::Update,
+            Self::Adopt => Fate::Adopt,
+            Self::Release => Fate::Release,
+            Self::Archive => Fate::Archive,
+            Self::Restore => Fate::Restore,
+            Self::Remember => Fate::Remember,
+            Self::Unchanged => Fate::Unchanged,
+            Self::Refused(_) => Fate::Refused,
+        }
+    }
+
     /// Its name in JSON.
     #[must_use]
     pub fn name(&self) -> &'static str {
+        self.fate().name()
+    }
+}
+
+impl Fate {
+    /// Its name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Complete => "complete",
@@ -240,9 +324,15 @@ impl Action {
             Self::Archive => "archive",
             Self::Restore => "restore",
             Self::Remember => "remember",
+            Self::Refused => "refused",
             Self::Unchanged => "unchanged",
-            Self::Refused(_) => "refused",
         }
+    }
+}
+
+impl std::fmt::Display for Fate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

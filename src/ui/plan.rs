@@ -1,21 +1,21 @@
 //! A plan and what became of it, as people and as programs read it.
 //!
-//! Owns symbols, indentation, the shortening of values, and the JSON document.
+//! Owns symbols, indentation and the shortening of values; the JSON is a document of `sync`.
 //! Values come from git and from Mattermost: whatever they hold, each stays in its
 //! line and moves no cursor. Decides nothing.
 
+mod drift;
 mod fields;
 mod markdown;
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
-
-use crate::sync::apply::{Applied, ApplyError, Outcome};
+use crate::sync::apply::{Applied, ApplyError};
 use crate::sync::plan::{Action, Moved, Note, Plan, Step};
 use crate::sync::refusal::Reason;
 use fields::{describe, quoted};
 
+pub use drift::{drift, drift_markdown};
 pub use markdown::markdown;
 
 /// What each action is called, with its symbol and the style of its line.
@@ -56,7 +56,7 @@ pub fn human(plan: &Plan, paint: impl Fn(&str, &str) -> String) -> String {
 pub fn outcomes(applied: &Applied, paint: impl Fn(&str, &str) -> String) -> String {
     let mut out = String::new();
     for outcome in &applied.outcomes {
-        let (_, _, _, _, done) = words_of(outcome.action);
+        let (_, _, _, _, done) = words_of(outcome.action.name());
         match &outcome.result {
             Ok(()) => {
                 let _ = writeln!(out, "{done} {}", outcome.address);
@@ -77,43 +77,6 @@ pub fn outcomes(applied: &Applied, paint: impl Fn(&str, &str) -> String) -> Stri
         }
     }
     out
-}
-
-/// The plan for programs.
-#[must_use]
-pub fn json(plan: &Plan) -> Value {
-    let steps: Vec<Value> = plan.steps.iter().map(step_json).collect();
-    let notes = plan.notes.iter().map(|note| {
-        json!({
-            "kind": note.kind,
-            "key": note.address.as_ref().map(|a| &a.key),
-            "team": note.address.as_ref().map(|a| &a.team),
-            "id": note.id,
-            "text": note.text,
-        })
-    });
-    let notes: Vec<Value> = notes.collect();
-    let mut summary = serde_json::Map::new();
-    for (name, ..) in WORDS {
-        summary.insert(name.to_owned(), json!(plan.count(name)));
-    }
-    json!({
-        "version": 1,
-        "workspace": plan.workspace,
-        "changes": plan.steps.iter().filter(|step| step.writes()).count(),
-        "summary": summary,
-        "steps": steps,
-        "notes": notes,
-    })
-}
-
-/// The plan with what became of it, for programs.
-#[must_use]
-pub fn json_with_outcomes(plan: &Plan, applied: &Applied) -> Value {
-    let mut value = json(plan);
-    let outcomes: Vec<Value> = applied.outcomes.iter().map(outcome_json).collect();
-    value["outcomes"] = json!(outcomes);
-    value
 }
 
 fn write_step(step: &Step, paint: &impl Fn(&str, &str) -> String, out: &mut String) {
@@ -151,13 +114,7 @@ fn write_step(step: &Step, paint: &impl Fn(&str, &str) -> String, out: &mut Stri
         Action::Refused(_) if step.id.is_none() => {}
         _ => {
             for change in &step.fields {
-                let who = match change.moved {
-                    Moved::Git => "",
-                    Moved::Mattermost => "  (changed in Mattermost)",
-                    Moved::Both => "  (changed on both sides)",
-                    Moved::Unclear => "  (changed on one or both sides)",
-                };
-                describe(change, who, out);
+                describe(change, who(change.moved), out);
             }
         }
     }
@@ -165,6 +122,16 @@ fn write_step(step: &Step, paint: &impl Fn(&str, &str) -> String, out: &mut Stri
         && let Some(help) = &refusal.help
     {
         let _ = writeln!(out, "    help: {help}");
+    }
+}
+
+/// Who moved, where it was not git.
+fn who(moved: Moved) -> &'static str {
+    match moved {
+        Moved::Git => "",
+        Moved::Mattermost => "  (changed in Mattermost)",
+        Moved::Both => "  (changed on both sides)",
+        Moved::Unclear => "  (changed on one or both sides)",
     }
 }
 
@@ -201,52 +168,6 @@ fn words_of(
 ) {
     let known = WORDS.iter().find(|(known, ..)| *known == name);
     *known.unwrap_or(&WORDS[WORDS.len() - 1])
-}
-
-fn step_json(step: &Step) -> Value {
-    let fields = step.fields.iter().map(|change| {
-        json!({
-            "field": change.field,
-            "mattermost": change.old,
-            "git": change.new,
-            "moved": change.moved,
-        })
-    });
-    let fields: Vec<Value> = fields.collect();
-    let refused = match &step.action {
-        Action::Refused(refusal) => json!({
-            "reason": refusal.reason,
-            "problems": refusal.problems,
-            "help": refusal.help,
-        }),
-        _ => Value::Null,
-    };
-    json!({
-        "key": step.address.key,
-        "team": step.address.team,
-        "id": step.id,
-        "title": step.title,
-        "action": step.action.name(),
-        "fields": fields,
-        "refused": refused,
-    })
-}
-
-fn outcome_json(outcome: &Outcome) -> Value {
-    json!({
-        "key": outcome.address.key,
-        "team": outcome.address.team,
-        "id": outcome.id,
-        "action": outcome.action,
-        "wrote": outcome.wrote,
-        "done": outcome.result.is_ok(),
-        "error": outcome.result.as_ref().err().map(ToString::to_string),
-        "help": outcome.result.as_ref().err().map(ApplyError::help),
-        "not_kept": match &outcome.result {
-            Err(ApplyError::NotKept(fields)) => fields.iter().map(|field| &field.field).collect(),
-            _ => Vec::new(),
-        },
-    })
 }
 
 #[cfg(test)]

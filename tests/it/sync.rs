@@ -1,6 +1,7 @@
 //! `plan` and `sync` against the stand-in server, end to end.
 
 mod attributes;
+mod views;
 
 use std::sync::Arc;
 

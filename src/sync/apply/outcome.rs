@@ -6,7 +6,7 @@ use crate::exit::ExitStatus;
 use crate::mattermost::ApiError;
 use crate::sync::desired::Address;
 use crate::sync::marker::TooLong;
-use crate::sync::plan::{Action, Step};
+use crate::sync::plan::{Fate, Step};
 use crate::sync::wire::UnknownName;
 
 /// What happened to each playbook that the plan wanted to write.
@@ -23,8 +23,8 @@ pub struct Outcome {
     pub address: Address,
     /// Its id, where it has one by now.
     pub id: Option<String>,
-    /// What was to be done, as [`Action::name`](crate::sync::Action::name) says it.
-    pub action: &'static str,
+    /// What was to be done.
+    pub action: Fate,
     /// Whether anything was written.
     pub wrote: bool,
     /// How it ended.
@@ -105,7 +105,7 @@ impl Applied {
     /// What others may want to know: not what an account notes for itself.
     pub fn told(&self) -> impl Iterator<Item = &Outcome> {
         let outcomes = self.outcomes.iter();
-        outcomes.filter(|outcome| outcome.action != Action::Remember.name())
+        outcomes.filter(|outcome| outcome.action != Fate::Remember)
     }
 
     /// How many playbooks were written as the plan says.
@@ -128,7 +128,7 @@ impl Outcome {
         Self {
             address: step.address.clone(),
             id: step.id.clone(),
-            action: step.action.name(),
+            action: step.action.fate(),
             wrote: false,
             result: Err(ApplyError::Withheld),
         }

@@ -75,20 +75,22 @@ pub(super) fn compare(
     let base = base.map(PlaybookState::fields);
     let fields = observed.differences(&wanted.state).into_iter();
     let mut fields: Vec<FieldChange> = fields
-        .map(|difference| FieldChange {
-            moved: match (&base, moved) {
-                _ if unfinished && difference.field == ATTRIBUTES => Moved::Unclear,
-                (Some(base), _) => {
-                    let before = base.get(&difference.field).unwrap_or(&Value::Null);
-                    who(before, &difference.left, &difference.right)
+        .map(|difference| {
+            let (field, old, new) = (difference.field, difference.left, difference.right);
+            let side = match moved {
+                _ if unfinished && field == ATTRIBUTES => Moved::Unclear,
+                Some(sides) => sides.who(),
+                None if trust == Trust::NoDigest => Moved::Unclear,
+                None => Moved::Git,
+            };
+            match &base {
+                Some(base) if !(unfinished && field == ATTRIBUTES) => {
+                    let before = base.get(&field).unwrap_or(&Value::Null);
+                    let side = who(before, &old, &new);
+                    FieldChange::new(field, old, new, side).since(before)
                 }
-                (None, Some(sides)) => sides.who(),
-                (None, None) if trust == Trust::NoDigest => Moved::Unclear,
-                (None, None) => Moved::Git,
-            },
-            field: difference.field,
-            old: difference.left,
-            new: difference.right,
+                _ => FieldChange::new(field, old, new, side),
+            }
         })
         .collect();
     fields.extend(source_line(desired, found));
@@ -104,13 +106,8 @@ pub(super) fn compare(
 pub(super) fn all_of(state: &PlaybookState) -> Vec<FieldChange> {
     let fields = state.fields().into_iter();
     let said = fields.filter(|(_, value)| !says_nothing(value));
-    said.map(|(field, new)| FieldChange {
-        field,
-        old: Value::Null,
-        new,
-        moved: Moved::Git,
-    })
-    .collect()
+    said.map(|(field, new)| FieldChange::new(field, Value::Null, new, Moved::Git))
+        .collect()
 }
 
 /// Which sides moved since the marker was written.
@@ -131,7 +128,8 @@ impl Sides {
     }
 }
 
-fn who(before: &Value, mattermost: &Value, git: &Value) -> Moved {
+/// Who moved away from what was before.
+pub(super) fn who(before: &Value, mattermost: &Value, git: &Value) -> Moved {
     if mattermost == before {
         Moved::Git
     } else if git == before {
@@ -144,12 +142,8 @@ fn who(before: &Value, mattermost: &Value, git: &Value) -> Moved {
 /// The link back to the file moves when the file does; the digest does not hold it.
 fn source_line(desired: &DesiredPlaybook, found: &Found) -> Option<FieldChange> {
     let new = desired.source.as_ref().map(ToString::to_string);
-    (new != found.source_line).then(|| FieldChange {
-        field: SOURCE_LINE.to_owned(),
-        old: found.source_line.clone().into(),
-        new: new.into(),
-        moved: Moved::Git,
-    })
+    let old = &found.source_line;
+    (new != *old).then(|| FieldChange::new(SOURCE_LINE, old.clone().into(), new.into(), Moved::Git))
 }
 
 fn says_nothing(value: &Value) -> bool {

@@ -2,6 +2,8 @@
 
 mod obstacle;
 
+use serde_json::Value;
+
 use super::compare::{Trust, all_of, compare};
 use super::{Action, FieldChange, Moved, Note, NoteKind, Options, Plan, Prune, Step, refused};
 use crate::model::OnDrift;
@@ -123,6 +125,10 @@ impl<'a> Deciding<'a> {
             let action = Action::Complete;
             for change in &mut comparison.fields {
                 change.moved = Moved::Git;
+                change
+                    .parts
+                    .iter_mut()
+                    .for_each(|part| part.moved = Moved::Git);
             }
             return Step {
                 action,
@@ -200,11 +206,9 @@ impl<'a> Deciding<'a> {
     fn stale_secrets(&self, address: &Address) -> Vec<FieldChange> {
         let stale = self.options.stale_secrets.get(address);
         let fields = stale.into_iter().flatten();
-        let change = |field: &&'static str| FieldChange {
-            field: (*field).to_owned(),
-            old: "another address".into(),
-            new: "the address in the secret".into(),
-            moved: Moved::Git,
+        let change = |field: &&'static str| {
+            let (old, new) = ("another address", "the address in the secret");
+            FieldChange::new(*field, old.into(), new.into(), Moved::Git)
         };
         fields.map(change).collect()
     }
@@ -487,12 +491,7 @@ fn unread_attributes(found: &Found, wanted: &Wanted) -> Option<Refusal> {
 
 /// Drift that concerns the marker alone.
 fn marker_change(old: &str, moved: Moved) -> FieldChange {
-    FieldChange {
-        field: "marker".to_owned(),
-        old: old.into(),
-        new: "complete".into(),
-        moved,
-    }
+    FieldChange::new("marker", old.into(), "complete".into(), moved)
 }
 
 /// A playbook that somebody moved to another team in Mattermost.
@@ -501,12 +500,9 @@ fn moved_away(step: Step, id: &str, team: &str, path: &str) -> Step {
     let help = format!(
         "move it back in Mattermost, or write that team into `{path}`: sync moves nothing between teams"
     );
-    let change = FieldChange {
-        field: "team".to_owned(),
-        old: team.into(),
-        new: step.address.team.to_string().into(),
-        moved: Moved::Mattermost,
-    };
+    let team = Value::from(team);
+    let wanted = step.address.team.to_string().into();
+    let change = FieldChange::new("team", team, wanted, Moved::Mattermost);
     let step = Step {
         id: Some(id.to_owned()),
         fields: vec![change],

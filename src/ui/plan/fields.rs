@@ -1,8 +1,7 @@
 //! One field of a plan in few words: what was, and what will be.
 
-mod attributes;
+mod parts;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
@@ -15,14 +14,11 @@ const SHOWN: usize = 60;
 /// Writes what changes in a field, each line indented.
 pub(super) fn describe(change: &FieldChange, who: &str, out: &mut String) {
     let field = &change.field;
-    let lines = match field.as_str() {
-        "checklists" => checklists(&change.old, &change.new),
-        "attributes" => attributes::lines(&change.old, &change.new),
-        _ => Vec::new(),
-    };
-    if !lines.is_empty() {
+    let is_list = matches!(field.as_str(), "checklists" | "attributes");
+    if is_list || !change.parts.is_empty() {
+        let who = if parts::is_mixed(change) { "" } else { who };
         let _ = writeln!(out, "    {field}:{who}");
-        for line in lines {
+        for line in parts::lines(change) {
             let _ = writeln!(out, "        {line}");
         }
         return;
@@ -163,89 +159,6 @@ fn members(old: &[Value], new: &[Value]) -> String {
     } else {
         words.join(", ")
     }
-}
-
-/// Checklists and tasks by their titles; matched by id, and by title where the id is lost.
-fn checklists(old: &Value, new: &Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    let (old, new) = (array(old), array(new));
-    let before: Vec<(&Value, &Value)> = tasks(old);
-    let after: Vec<(&Value, &Value)> = tasks(new);
-    for checklist in old {
-        match twin(checklist, new.iter()) {
-            None => lines.push(format!("- checklist {}", title(checklist))),
-            Some(now) if title(now) != title(checklist) => {
-                lines.push(format!("~ checklist {} → {}", title(checklist), title(now)));
-            }
-            Some(_) => {}
-        }
-    }
-    for checklist in new {
-        if twin(checklist, old.iter()).is_none() {
-            lines.push(format!("+ checklist {}", title(checklist)));
-        }
-    }
-    for (checklist, task) in &before {
-        if twin(task, after.iter().map(|(_, task)| *task)).is_none() {
-            lines.push(format!("- task {} in {}", title(task), title(checklist)));
-        }
-    }
-    for (checklist, task) in &after {
-        let Some(was) = twin(task, before.iter().map(|(_, task)| *task)) else {
-            lines.push(format!("+ task {} in {}", title(task), title(checklist)));
-            continue;
-        };
-        let changed = task_changes(was, task);
-        if !changed.is_empty() {
-            lines.push(format!("~ task {}: {}", title(was), changed.join(", ")));
-        }
-    }
-    if lines.is_empty() {
-        lines.push("another order".to_owned());
-    }
-    lines
-}
-
-fn task_changes(old: &Value, new: &Value) -> Vec<String> {
-    let empty = Map::new();
-    let (old, new) = (
-        old.as_object().unwrap_or(&empty),
-        new.as_object().unwrap_or(&empty),
-    );
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let mut words = Vec::new();
-    for name in names {
-        let before = old.get(name).unwrap_or(&Value::Null);
-        let after = new.get(name).unwrap_or(&Value::Null);
-        if before == after {
-            continue;
-        }
-        words.push(match name.as_str() {
-            "id" => "its id was dropped".to_owned(),
-            "description" => "description".to_owned(),
-            _ => format!("{name} {} → {}", value(before), value(after)),
-        });
-    }
-    words
-}
-
-fn twin<'a>(one: &Value, mut others: impl Iterator<Item = &'a Value> + Clone) -> Option<&'a Value> {
-    let same_id = |other: &&Value| other["id"] == one["id"] && one["id"] != "";
-    let same_title = |other: &&Value| other["title"] == one["title"];
-    others
-        .clone()
-        .find(same_id)
-        .or_else(|| others.find(same_title))
-}
-
-fn tasks(checklists: &[Value]) -> Vec<(&Value, &Value)> {
-    let all = checklists.iter();
-    all.flat_map(|checklist| list(checklist, "tasks").iter().map(move |t| (checklist, t)))
-        .collect()
-}
-
-fn title(value: &Value) -> String {
-    quoted(value["title"].as_str().unwrap_or_default())
 }
 
 fn array(value: &Value) -> &[Value] {

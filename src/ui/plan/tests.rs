@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 use super::*;
 use crate::sync::desired::Address;
+use crate::sync::document::PlanDocument;
 use crate::sync::plan::{FieldChange, NoteKind};
 use crate::sync::refusal::{Reason, Refusal};
 
@@ -21,12 +24,7 @@ fn step(key: &str, title: &str, action: Action, fields: Vec<FieldChange>) -> Ste
 }
 
 fn change(field: &str, old: Value, new: Value, moved: Moved) -> FieldChange {
-    FieldChange {
-        field: field.to_owned(),
-        old,
-        new,
-        moved,
-    }
+    FieldChange::new(field, old, new, moved)
 }
 
 fn plan(steps: Vec<Step>) -> Plan {
@@ -226,7 +224,8 @@ fn text_that_was_added_after_a_blank_line_is_shown() {
 fn programs_get_whole_values() {
     let long = "x".repeat(100);
     let fields = vec![change("title", json!("a"), json!(long), Moved::Both)];
-    let value = json(&plan(vec![step("a", "A", Action::Update, fields)]));
+    let plan = plan(vec![step("a", "A", Action::Update, fields)]);
+    let value = serde_json::to_value(PlanDocument::from(&plan)).unwrap();
     assert_eq!(value["version"], 1);
     assert_eq!(value["changes"], 1);
     assert_eq!(value["summary"]["update"], 1);
