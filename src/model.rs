@@ -10,6 +10,7 @@ mod address;
 mod duration;
 mod export;
 mod feature;
+mod formula;
 mod name;
 mod permissions;
 mod playbook;
@@ -21,6 +22,7 @@ pub use address::{SiteError, site_url, web_url};
 pub use duration::{Duration, DurationError};
 pub use export::{ExportSettings, FolderProblem, PeoplePolicy, Transcript};
 pub use feature::{Feature, Need};
+pub(crate) use formula::{Choice, Formula, Variable, variables};
 pub use name::{ChannelName, Key, NameError, Person, TeamName, Username};
 pub use permissions::{
     ChannelVisibility, Group, IncidentAccess, Members, Permissions, PlaybookAccess, Profile,

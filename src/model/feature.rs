@@ -28,6 +28,8 @@ pub enum Feature {
     AssignCommander,
     /// A task for whoever started the incident.
     AssignCreator,
+    /// A task for the person in an attribute.
+    AssignAttribute,
 }
 
 /// What a server must have for a feature.
@@ -51,7 +53,8 @@ impl Feature {
             | Self::NumberPrefix
             | Self::ArchiveWhenEnded
             | Self::AssignCommander
-            | Self::AssignCreator => Need::Version(2, 11),
+            | Self::AssignCreator
+            | Self::AssignAttribute => Need::Version(2, 11),
         }
     }
 }
@@ -67,6 +70,11 @@ impl Playbook {
             task.map(|(n, i, _)| format!("/checklists/{n}/tasks/{i}/assign"))
         };
         let at = |used: bool, pointer: &str| used.then(|| pointer.to_owned());
+        let mut tasks = self.tasks();
+        let by_attribute =
+            tasks.find(|(.., task)| matches!(task.assign, Some(Assign::Attribute(_))));
+        let by_attribute =
+            by_attribute.map(|(n, i, _)| format!("/checklists/{n}/tasks/{i}/assign"));
         [
             (Feature::Playbooks, at(true, "/key")),
             (
@@ -86,6 +94,7 @@ impl Playbook {
             ),
             (Feature::AssignCommander, assigned(&Assign::Commander)),
             (Feature::AssignCreator, assigned(&Assign::Creator)),
+            (Feature::AssignAttribute, by_attribute),
         ]
         .into_iter()
         .filter_map(|(feature, pointer)| Some((feature, pointer?)))
@@ -170,6 +179,7 @@ impl fmt::Display for Feature {
             Self::ArchiveWhenEnded => "`start.channel.archive_when_ended`",
             Self::AssignCommander => "`assign: commander`",
             Self::AssignCreator => "`assign: creator`",
+            Self::AssignAttribute => "`assign: attribute:KEY`",
         })
     }
 }

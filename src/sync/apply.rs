@@ -5,6 +5,7 @@
 //! error and carries on with the others. A creation is never repeated blindly.
 
 mod attributes;
+mod conditions;
 mod outcome;
 
 use std::collections::BTreeSet;
@@ -20,11 +21,11 @@ use super::plan::{Action, Plan, Step};
 use super::recognise::{Recognised, StrayKind};
 use super::secrets::Secrets;
 use super::site::Writing;
-use super::wire::RawPlaybook;
+use super::wire::{Beside, RawPlaybook, References};
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
-use crate::mattermost::playbooks::PropertyField;
 use crate::model::Key;
+use conditions::Outlook;
 
 pub use outcome::{Applied, ApplyError, NotKept, Outcome};
 
@@ -96,7 +97,7 @@ struct Progress {
 /// A playbook as it is now.
 struct Current {
     raw: RawPlaybook,
-    attributes: Vec<PropertyField>,
+    beside: Beside,
     state: PlaybookState,
 }
 
@@ -201,7 +202,8 @@ impl<S: Writing> Applying<'_, S> {
     /// Makes the playbook with a marker that has no id yet.
     async fn create(&self, writ: &Writ<'_>, progress: &mut Progress) -> Result<String, ApplyError> {
         let mut raw = RawPlaybook::default();
-        self.lay(writ, &mut raw, None, None)?;
+        let references = self.desired.has_attributes.then(References::none_yet);
+        self.lay(writ, &mut raw, None, None, references.as_ref())?;
         // From here on the answer may get lost.
         let doubt = match self.site.create(&raw).await {
             Ok(id) => {
@@ -253,7 +255,7 @@ impl<S: Writing> Applying<'_, S> {
         let wanted = &writ.wanted.state;
         let asks = match seen {
             Some(seen) => self.asks_attributes(seen),
-            // What was just created has none.
+            // What was just created has none, and conditions need some.
             None => !wanted.attributes.is_empty(),
         };
         let mut now = self.current(id, asks).await?;
@@ -261,15 +263,28 @@ impl<S: Writing> Applying<'_, S> {
             Self::check_unmoved(&now, seen)?;
         }
         let mut before = seen.and_then(|seen| seen.marker.clone());
-        if now.state.attributes != wanted.attributes {
-            if seen.is_some() {
-                before = Some(self.begin(writ, id, &mut now.raw, progress).await?);
+        let mut references = None;
+        if asks {
+            let mut outlook = Outlook::of(&now.raw, &now.beside, writ.wanted);
+            let mut fields = std::mem::take(&mut now.beside.attributes);
+            let other_attributes = now.state.attributes != wanted.attributes;
+            if other_attributes || outlook.changes() {
+                if seen.is_some() {
+                    let here = &outlook.before;
+                    before = Some(self.begin(writ, id, &mut now.raw, here, progress).await?);
+                }
+                let wrote = &mut progress.wrote;
+                outlook.delete(self.site, id, wrote).await?;
+                if other_attributes {
+                    fields = attributes::write(self.site, id, fields, writ.wanted, wrote).await?;
+                }
             }
-            let attributes = std::mem::take(&mut now.attributes);
-            attributes::write(self.site, id, attributes, writ.wanted, &mut progress.wrote).await?;
+            let wrote = &mut progress.wrote;
+            references = Some(outlook.create(self.site, id, fields, wrote).await?);
         }
+        let references = references.as_ref();
         let mut raw = now.raw;
-        let marker = self.lay(writ, &mut raw, Some(id), Some(wanted.digest()))?;
+        let marker = self.lay(writ, &mut raw, Some(id), Some(wanted.digest()), references)?;
         // Without an answer only reading tells whether the write landed.
         let answer = landed(self.site.replace(&raw).await);
         let doubt = answer.map_err(|error| taken(error, writ.wanted))?;
@@ -316,22 +331,24 @@ impl<S: Writing> Applying<'_, S> {
         // The digest is of what the server has: otherwise the next plan would take
         // what the server dropped for an edit that somebody made.
         let mut raw = kept;
-        self.lay(writ, &mut raw, Some(id), Some(state.digest()))?;
+        self.lay(writ, &mut raw, Some(id), Some(state.digest()), references)?;
         self.site.replace(&raw).await?;
         Err(ApplyError::NotKept(not_kept))
     }
 
-    /// Writes everything but the attributes, which are written one by one: the marker says so,
-    /// lest a sync that is cut short among them look like an edit that somebody made.
+    /// Writes everything but attributes and conditions, which are written one by one, and refers to
+    /// those only that stay: the marker says so, lest a sync that is cut short among them look like
+    /// an edit that somebody made.
     async fn begin(
         &self,
         writ: &Writ<'_>,
         id: &str,
         raw: &mut RawPlaybook,
+        references: &References,
         progress: &mut Progress,
     ) -> Result<Marker, ApplyError> {
         let digest = writ.wanted.state.unfinished_digest();
-        let marker = self.lay(writ, raw, Some(id), Some(digest))?;
+        let marker = self.lay(writ, raw, Some(id), Some(digest), Some(references))?;
         let answer = landed(self.site.replace(raw).await);
         let doubt = answer.map_err(|error| taken(error, writ.wanted))?;
         progress.wrote |= doubt.is_none();
@@ -416,18 +433,18 @@ impl<S: Writing> Applying<'_, S> {
         Ok(())
     }
 
-    /// Reads a playbook, with its attributes where they are asked for.
+    /// Reads a playbook, with its attributes and conditions where they are asked for.
     async fn current(&self, id: &str, asks_attributes: bool) -> Result<Current, ApplyError> {
         let raw = self.site.playbook(id).await?;
-        let attributes = if asks_attributes {
-            self.site.attributes(id).await?
-        } else {
-            Vec::new()
-        };
+        let mut beside = Beside::default();
+        if asks_attributes {
+            beside.attributes = self.site.attributes(id).await?;
+            beside.conditions = self.site.conditions(id).await?;
+        }
         Ok(Current {
-            state: raw.state(&attributes, self.directory()),
+            state: raw.state(&beside, self.directory()),
             raw,
-            attributes,
+            beside,
         })
     }
 
@@ -449,6 +466,7 @@ impl<S: Writing> Applying<'_, S> {
         raw: &mut RawPlaybook,
         id: Option<&str>,
         digest: Option<Digest>,
+        references: Option<&References>,
     ) -> Result<Marker, ApplyError> {
         let marker = Marker {
             workspace: self.desired.workspace.clone(),
@@ -461,7 +479,14 @@ impl<S: Writing> Applying<'_, S> {
         let source = writ.playbook.source.as_ref();
         let description = marker.describe(&state.description, source)?;
         let webhooks = self.secrets.webhooks(writ.wanted);
-        raw.lay(state, description, writ.team, &webhooks, self.directory())?;
+        raw.lay(
+            state,
+            description,
+            writ.team,
+            &webhooks,
+            self.directory(),
+            references,
+        )?;
         Ok(marker)
     }
 

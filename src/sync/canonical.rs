@@ -5,6 +5,8 @@
 //! server, so that comparing is one function. Holds no id that a server made, no
 //! computed field, and no secret: of webhooks only how many are set.
 
+mod when;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -15,6 +17,10 @@ use sha2::{Digest as _, Sha256};
 use super::marker::Digest;
 use crate::mattermost::playbooks::{FieldKind, Visibility as Show};
 use crate::model::{ChannelVisibility, Duration, Unmanaged, Visibility};
+pub use when::{ComparisonState, ValuesState, WhenState};
+
+/// What stands before the name of an attribute that tells who does a task.
+pub const BY_ATTRIBUTE: &str = "attribute:";
 
 /// The managed fields of a playbook; each is named as in YAML.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -95,6 +101,9 @@ pub struct PlaybookState {
     pub retrospective_every: Option<i64>,
     /// The facts that each incident carries, in their order.
     pub attributes: Vec<AttributeState>,
+    /// The conditions that no task uses; git asks for none.
+    #[serde(rename = "conditions without a task")]
+    pub stray_conditions: Vec<WhenState>,
     /// The work.
     pub checklists: Vec<ChecklistState>,
 }
@@ -148,8 +157,11 @@ pub struct TaskState {
     pub title: String,
     /// How to do it.
     pub description: String,
-    /// `commander`, `creator`, `user:NAME`; what the server calls it otherwise.
+    /// `commander`, `creator`, `user:NAME`, `attribute:NAME`; what the server calls it otherwise.
     pub assign: Option<String>,
+    /// When it is shown; always where this is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<WhenState>,
     /// Until when, in milliseconds after the start.
     #[serde(serialize_with = "as_millis")]
     pub due: Option<i64>,
@@ -225,7 +237,7 @@ impl PlaybookState {
     pub fn matches(&self, digest: &Digest) -> bool {
         use Unmanaged::{Members, Webhooks};
         let (state, digest) = match digest {
-            Digest::Unfinished(digits) => (self.without_attributes(), &Digest::V1(digits.clone())),
+            Digest::Unfinished(digits) => (self.without_references(), &Digest::V1(digits.clone())),
             digest => (self.clone(), digest),
         };
         let choices: [&[Unmanaged]; 4] = [&[], &[Members], &[Webhooks], &[Members, Webhooks]];
@@ -234,20 +246,27 @@ impl PlaybookState {
             .any(|unmanaged| state.clone().without(unmanaged).digest() == *digest)
     }
 
-    /// The fingerprint of a state whose attributes are about to be written.
+    /// The fingerprint of a state whose attributes and conditions are about to be written.
     #[must_use]
     pub fn unfinished_digest(&self) -> Digest {
-        match self.without_attributes().digest() {
+        match self.without_references().digest() {
             Digest::V1(digits) => Digest::Unfinished(digits),
             other => other,
         }
     }
 
-    fn without_attributes(&self) -> Self {
-        Self {
-            attributes: Vec::new(),
-            ..self.clone()
+    /// The state without attributes and conditions, and without what names them.
+    fn without_references(&self) -> Self {
+        let mut state = self.clone();
+        state.attributes.clear();
+        state.stray_conditions.clear();
+        state.channel_name = None;
+        for task in state.checklists.iter_mut().flat_map(|c| &mut c.tasks) {
+            task.when = None;
+            task.assign
+                .take_if(|assign| assign.starts_with(BY_ATTRIBUTE));
         }
+        state
     }
 
     /// The fields in which the other state differs, in the order of this type.
@@ -267,6 +286,18 @@ impl PlaybookState {
         all.extend(absent);
         all.retain(|difference| difference.left != difference.right);
         all
+    }
+
+    /// How many conditions it has; equal ones are one where tasks use them.
+    #[must_use]
+    pub fn conditions(&self) -> usize {
+        let mut used: Vec<&WhenState> = Vec::new();
+        for when in self.tasks().filter_map(|(_, task)| task.when.as_ref()) {
+            if !used.contains(&when) {
+                used.push(when);
+            }
+        }
+        used.len() + self.stray_conditions.len()
     }
 
     /// Every task, with its checklist.
@@ -395,6 +426,7 @@ pub(super) mod tests {
             retrospective_template: Some("## Impact".to_owned()),
             retrospective_every: None,
             attributes: Vec::new(),
+            stray_conditions: Vec::new(),
             checklists: vec![ChecklistState {
                 id: "triageid".to_owned(),
                 title: "Triage".to_owned(),
@@ -404,6 +436,7 @@ pub(super) mod tests {
                         title: "Confirm".to_owned(),
                         description: String::new(),
                         assign: Some("commander".to_owned()),
+                        when: None,
                         due: Some(600_000),
                         command: String::new(),
                         done_when: None,
@@ -413,6 +446,7 @@ pub(super) mod tests {
                         title: "Status page".to_owned(),
                         description: "Publish.".to_owned(),
                         assign: Some("user:bob".to_owned()),
+                        when: None,
                         due: None,
                         command: "/page vendor".to_owned(),
                         done_when: Some(DoneWhenState::Keywords {

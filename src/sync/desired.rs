@@ -6,11 +6,14 @@
 //! Pure: the same workspace always gives the same desired state.
 
 mod attributes;
+mod conditions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::canonical::{Access, ChecklistState, DoneWhenState, PlaybookState, TaskState};
+use super::canonical::{
+    Access, BY_ATTRIBUTE, ChecklistState, DoneWhenState, PlaybookState, TaskState,
+};
 use super::limits;
 use super::marker::SourceLink;
 use super::refusal::{Reason, Refusal};
@@ -21,7 +24,8 @@ use crate::model::{
 };
 use crate::template::{StaticWords, Template, TemplateKind};
 use crate::workspace::{LoadedPlaybook, Workspace};
-use attributes::{attribute_state, has_placeholder, option_ids};
+use attributes::{attribute_state, option_ids};
+use conditions::Conditions;
 
 /// Which playbook: its key, in one team.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -286,6 +290,7 @@ impl Lowering<'_> {
                 .iter()
                 .map(|attribute| attribute_state(attribute, self.settings))
                 .collect(),
+            stray_conditions: Vec::new(),
             checklists: self.checklists(),
         };
         state.without(&playbook.unmanaged)
@@ -323,11 +328,12 @@ impl Lowering<'_> {
     fn checklists(&mut self) -> Vec<ChecklistState> {
         let playbook = self.playbook;
         let workspace = &self.settings.workspace;
+        let conditions = Conditions::new(playbook, self.settings);
         let mut checklists = Vec::new();
         for checklist in &playbook.checklists {
             let tasks = checklist.tasks.iter().map(|task| {
                 let id = task_id(workspace, &playbook.key, &checklist.key, &task.key);
-                self.task(id, task)
+                self.task(id, task, &conditions)
             });
             checklists.push(ChecklistState {
                 tasks: tasks.collect(),
@@ -338,28 +344,38 @@ impl Lowering<'_> {
         checklists
     }
 
-    fn task(&mut self, id: String, task: &Task) -> TaskState {
+    fn task(&mut self, id: String, task: &Task, conditions: &Conditions<'_>) -> TaskState {
         let assign = match &task.assign {
             // Who fills a role is known only during an incident.
             None | Some(Assign::Role(_)) => None,
             Some(Assign::Attribute(key)) => {
-                self.lacks(format!(
-                    "`assign: attribute:{key}` of the task `{}`",
-                    task.key
-                ));
-                None
+                let mut attributes = self.playbook.attributes.iter();
+                let found = attributes.find(|attribute| attribute.key == *key);
+                if found.is_none() {
+                    self.broken.push(format!(
+                        "`assign: attribute:{key}` of the task `{}`: there is no such attribute",
+                        task.key
+                    ));
+                }
+                found.map(|attribute| format!("{BY_ATTRIBUTE}{}", attribute.name))
             }
             Some(other) => Some(other.to_string()),
         };
-        if task.when.is_some() {
-            self.lacks(format!("`when` of the task `{}`", task.key));
-        }
+        let when = task
+            .when
+            .as_ref()
+            .map(|when| conditions.state(&task.key, when));
+        let when = when.transpose().unwrap_or_else(|problem| {
+            self.broken.push(problem);
+            None
+        });
         let due = task.due.map(Duration::as_millis);
         TaskState {
             id,
             title: task.title.clone(),
             description: task.description.clone(),
             assign,
+            when: when.flatten(),
             due: due
                 .map(|due| i64::try_from(due).unwrap_or(i64::MAX))
                 .filter(|due| *due > 0),
@@ -372,13 +388,6 @@ impl Lowering<'_> {
     }
 
     fn not_yet_supported(&mut self) {
-        let name = self.playbook.start.channel.name.as_deref();
-        for attribute in &self.playbook.attributes {
-            let used = |name: &str| has_placeholder(name, &attribute.name);
-            if name.is_some_and(used) {
-                self.lacks(format!("`{{{}}}` in `start.channel.name`", attribute.name));
-            }
-        }
         let metrics = self.playbook.retrospective.as_ref();
         if metrics.is_some_and(|retrospective| !retrospective.metrics.is_empty()) {
             self.unsupported
@@ -462,13 +471,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_yet_refuses_only_that_playbook() {
+    fn what_cannot_be_brought_there_refuses_only_that_playbook() {
         let mut workspace = own();
         let key: Key = "severity".parse().unwrap();
         workspace.playbooks[0].playbook.checklists[0].tasks[0].assign =
             Some(Assign::Attribute(key));
-        workspace.playbooks[0].playbook.checklists[0].tasks[0].when =
-            Some(crate::model::When::default());
         let attribute = r#"[{"key": "service", "name": "Service", "type": "text"}]"#;
         workspace.playbooks[0].playbook.attributes = serde_json::from_str(attribute).unwrap();
         workspace.playbooks[0].playbook.start.channel.name = Some("{SEQ}-{service}".to_owned());
@@ -479,7 +486,7 @@ mod tests {
             .filter_map(|playbook| playbook.wanted.as_ref().err())
             .map(ToString::to_string)
             .collect();
-        insta::assert_snapshot!(refused.join("\n"), @"not yet supported by sync: `assign: attribute:severity` of the task `acknowledge`; `when` of the task `acknowledge`; `{Service}` in `start.channel.name`");
+        insta::assert_snapshot!(refused.join("\n"), @"more than the server takes: `assign: attribute:severity` of the task `acknowledge`: there is no such attribute");
     }
 
     #[test]

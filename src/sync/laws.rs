@@ -1,6 +1,7 @@
 //! The laws of sync, against a world in memory.
 
 mod attributes;
+mod conditions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,10 @@ use serde_json::{Value, json};
 use super::apply::{Applied, ApplyError, apply};
 use super::base::Base;
 use super::canonical::tests::sample;
-use super::canonical::{Access, AttributeState, ChecklistState, PlaybookState, TaskState};
+use super::canonical::{
+    Access, AttributeState, ChecklistState, ComparisonState, PlaybookState, TaskState, ValuesState,
+    WhenState,
+};
 use super::desired::{Address, Desired, DesiredPlaybook, Wanted};
 use super::observed::{Observed, observe};
 use super::plan::{Action, Moved, NoteKind, Options, Plan, Prune, Step, plan};
@@ -20,7 +24,7 @@ use super::site::Reading;
 use super::wire::OptionIds;
 use super::world::{Fault, World, now};
 use crate::exit::ExitStatus;
-use crate::mattermost::playbooks::{FieldKind, PropertyField, Visibility as Shown};
+use crate::mattermost::playbooks::{Condition, FieldKind, PropertyField, Visibility as Shown};
 use crate::model::{Budget, Key, OnDrift, SecretRef, Unmanaged, Visibility, option_id};
 
 fn key(text: &str) -> Key {
@@ -497,6 +501,7 @@ fn members_and_tasks_that_vanish_count_against_the_budget() {
         id: format!("task{n}"),
         title: format!("Task {n}"),
         description: String::new(),
+        when: None,
         assign: None,
         due: None,
         command: String::new(),
@@ -1060,6 +1065,10 @@ fn fields_of(world: &World) -> Vec<PropertyField> {
     now(world.attributes(&world.id_of("outage"))).unwrap()
 }
 
+fn conditions_of(world: &World) -> Vec<Condition> {
+    now(world.conditions(&world.id_of("outage"))).unwrap()
+}
+
 /// Texts as hostile as anybody may write them.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -1078,7 +1087,7 @@ prop_compose! {
     fn task()(id in "[a-z]{26}", title in text(), description in text(), command in "(/[a-z ]{0,9})?",
         assign in prop::option::of(prop_oneof![Just("commander"), Just("creator"), Just("user:bob")]),
         due in prop::option::of(1_i64..10_000_000)) -> TaskState {
-        TaskState { id, title, description, command, due, assign: assign.map(str::to_owned), done_when: None }
+        TaskState { id, title, description, command, due, assign: assign.map(str::to_owned), done_when: None, when: None }
     }
 }
 
@@ -1110,6 +1119,7 @@ prop_compose! {
         tasks in prop::collection::vec(prop::collection::vec(task(), 0..4), 0..3),
         names in prop::sample::subsequence(vec!["Service", "service", "Severity", "Due on", "Who"], 0..=5).prop_shuffle(),
         attributes in prop::collection::vec(attribute(), 5),
+        seeds in prop::collection::vec(any::<u32>(), 16),
     ) -> PlaybookState {
         let mut state = sample();
         state.attributes = names.into_iter().zip(attributes).map(|(name, attribute)| AttributeState {
@@ -1131,7 +1141,53 @@ prop_compose! {
         state.checklists = tasks.into_iter().enumerate().map(|(n, tasks)| ChecklistState {
             id: format!("list{n}"), title: format!("List {n}"), tasks,
         }).collect();
+        refer(&mut state, &seeds);
         state
+    }
+}
+
+/// Lets templates of names and tasks refer to the attributes there are.
+fn refer(state: &mut PlaybookState, seeds: &[u32]) {
+    let attributes = state.attributes.clone();
+    let pick = |seed: u32| match attributes.len() {
+        0 => None,
+        count => attributes.get(seed as usize % count),
+    };
+    let comparison = |seed: u32| {
+        let attribute = pick(seed)?;
+        let number = (seed / 8) as usize;
+        let values = match attribute.kind {
+            FieldKind::Text => ValuesState::Text(["", "x", "\u{202e} y"][number % 3].to_owned()),
+            FieldKind::Select | FieldKind::Multiselect => {
+                let count = 1 + number % attribute.options.len();
+                ValuesState::Options(attribute.options.iter().take(count).cloned().collect())
+            }
+            _ => return None,
+        };
+        let attribute = attribute.name.clone();
+        let negated = seed.is_multiple_of(3);
+        Some(ComparisonState {
+            attribute,
+            negated,
+            values,
+        })
+    };
+    // Of two that differ only in case nobody knows which one is meant.
+    let named = pick(seeds[0]).filter(|a| !a.name.eq_ignore_ascii_case("service"));
+    if let (Some(attribute), true) = (named, seeds[0] % 5 < 3) {
+        state.channel_name = Some(format!("{{SEQ}} {{ {} }}", attribute.name.to_uppercase()));
+    }
+    let tasks = state.checklists.iter_mut().flat_map(|c| &mut c.tasks);
+    for (task, seeds) in tasks.zip(seeds[1..].windows(3)) {
+        let parts = seeds.iter().take(seeds[0] as usize % 3);
+        let parts: Vec<ComparisonState> = parts.filter_map(|seed| comparison(*seed)).collect();
+        if !parts.is_empty() {
+            task.when = Some(WhenState::joined(parts, seeds[2].is_multiple_of(2)));
+        }
+        let person = pick(seeds[1]).filter(|a| a.kind == FieldKind::User);
+        if let Some(attribute) = person {
+            task.assign = Some(format!("attribute:{}", attribute.name));
+        }
     }
 }
 
@@ -1170,6 +1226,8 @@ proptest! {
         synced(&world, &wanted, &anything(), "bbbbbbb");
         prop_assert_eq!(world.writes(), Vec::<String>::new());
         prop_assert_eq!((world.raw(&world.id_of("outage")), fields_of(&world)), once);
+        let state = &wanted.playbooks[&address("outage")].wanted.as_ref().unwrap().state;
+        prop_assert_eq!(conditions_of(&world).len(), state.conditions());
     }
 
     #[test]
@@ -1183,7 +1241,7 @@ proptest! {
     /// Wherever a sync is killed, the next one brings everything to the same end, and no playbook twice.
     #[test]
     fn killing_a_sync_anywhere_converges(
-        first in state(), second in state(), nth in 0_usize..24, after: bool,
+        first in state(), second in state(), nth in 0_usize..60, after: bool,
     ) {
         let world = World::new();
         synced(&world, &desired(&[("a", first.clone())]), &anything(), "aaaaaaa");

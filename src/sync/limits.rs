@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use super::canonical::{AttributeState, PlaybookState};
+use super::canonical::{AttributeState, BY_ATTRIBUTE, PlaybookState};
 use super::marker::{Digest, Marker, SourceLink};
 use super::wire;
 use crate::mattermost::limits::{
     ATTRIBUTE_NAME, ATTRIBUTE_OPTION, ATTRIBUTES, CATEGORY_NAME_BYTES as CATEGORY_BYTES,
-    CHECKLISTS_BYTES, PLAYBOOK_TEMPLATE as TEXT, PLAYBOOK_TITLE as TITLE,
+    CHECKLISTS_BYTES, CONDITIONS, PLAYBOOK_TEMPLATE as TEXT, PLAYBOOK_TITLE as TITLE,
 };
 use crate::mattermost::playbooks::FieldKind;
 use crate::model::Key;
@@ -23,8 +23,6 @@ const PREFIX: usize = 32;
 const WEBHOOKS: usize = 64;
 /// Names that no attribute may have, since they mean something else in a template.
 const RESERVED: [&str; 4] = ["SEQ", "OWNER", "CREATOR", "PROPERTY_USER"];
-/// Placeholders of a name that need no attribute.
-const PLACEHOLDERS: [&str; 3] = ["SEQ", "OWNER", "CREATOR"];
 
 /// What the server would not take, each named with its limit.
 #[must_use]
@@ -105,6 +103,8 @@ pub(super) fn problems(
     found.extend(attributes(&state.attributes));
     found.extend(name_template(state));
     found.extend(assignments(state));
+    found.extend(by_attribute(state));
+    found.extend(conditions(state));
     found
 }
 
@@ -202,16 +202,16 @@ fn name_template(state: &PlaybookState) -> Vec<String> {
         return vec!["`start.channel.name` is blank, which the server refuses".to_owned()];
     }
     let mut unknown = Vec::new();
-    for part in template.split('{').skip(1) {
-        let Some((name, _)) = part.split_once('}') else {
-            continue;
-        };
-        let known = PLACEHOLDERS
+    for name in wire::placeholders(template) {
+        let folded = name.trim().to_lowercase();
+        let mut attributes = state.attributes.iter();
+        let known = wire::PLACEHOLDERS
             .iter()
-            .any(|known| name.trim().eq_ignore_ascii_case(known));
+            .any(|known| folded.eq_ignore_ascii_case(known))
+            || attributes.any(|attribute| attribute.name.trim().to_lowercase() == folded);
         if !known {
             unknown.push(format!(
-                "`start.channel.name` uses `{{{name}}}`, which is none of {{SEQ}}, {{OWNER}}, {{CREATOR}}"
+                "`start.channel.name` uses `{{{name}}}`, which is none of {{SEQ}}, {{OWNER}}, {{CREATOR}}, and the name of no attribute"
             ));
         }
     }
@@ -231,6 +231,33 @@ fn assignments(state: &PlaybookState) -> Vec<String> {
             format!("a task is assigned to `{person}`, who is not in `start.invite`: the server takes only people who are")
         })
         .collect()
+}
+
+/// The server takes an attribute that is no person, and then assigns nobody.
+fn by_attribute(state: &PlaybookState) -> Vec<String> {
+    let assigned: BTreeSet<&str> = state
+        .tasks()
+        .filter_map(|(_, task)| task.assign.as_deref()?.strip_prefix(BY_ATTRIBUTE))
+        .collect();
+    let is_person = |name: &str| {
+        let mut all = state.attributes.iter();
+        all.any(|attribute| attribute.name == name && attribute.kind == FieldKind::User)
+    };
+    assigned
+        .into_iter()
+        .filter(|name| !is_person(name))
+        .map(|name| {
+            format!("a task is assigned to whoever is in the attribute `{name}`, which is not of the type `user`")
+        })
+        .collect()
+}
+
+fn conditions(state: &PlaybookState) -> Vec<String> {
+    let count = state.conditions();
+    let over = (count > CONDITIONS).then(|| {
+        format!("`checklists` have {count} conditions, and the server takes {CONDITIONS}")
+    });
+    over.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -255,7 +282,7 @@ mod tests {
         state.description = "ü".repeat(4090);
         state.welcome = Some("w".repeat(65_536));
         state.category = Some("Zwölf Störungen im Netz".to_owned());
-        state.channel_name = Some("{seq} {Service}".to_owned());
+        state.channel_name = Some("{seq} {Nothing}".to_owned());
         state.start_webhooks = Some(65);
         state.checklists[0].tasks[0].assign = Some("user:zoe".to_owned());
         state.checklists[0].tasks[0].command = "/a\0b".to_owned();
@@ -295,7 +322,7 @@ mod tests {
         an option of the attribute `Service` has 129 characters, and the server takes 128
         the attribute ` Owner` has a name that means something else in templates, and the server refuses it
         the name of an attribute has 256 characters, and the server takes 255
-        `start.channel.name` uses `{Service}`, which is none of {SEQ}, {OWNER}, {CREATOR}
+        `start.channel.name` uses `{Nothing}`, which is none of {SEQ}, {OWNER}, {CREATOR}, and the name of no attribute
         a task is assigned to `zoe`, who is not in `start.invite`: the server takes only people who are
         ");
     }

@@ -1,7 +1,7 @@
 //! What Mattermost has: each managed playbook in canonical form, and what stands beside.
 //!
 //! Owns which requests are sent, none of them twice: one list, each candidate in
-//! full with its attributes, names in batches. Reads only. What it saw is a value: the plan asks
+//! full with its attributes and conditions, names in batches. Reads only. What it saw is a value: the plan asks
 //! nothing more.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,10 +14,9 @@ use super::directory::Directory;
 use super::marker::{Described, Marker};
 use super::recognise::{Recognised, Stray};
 use super::site::{Account, Entry, Reading};
-use super::wire::RawPlaybook;
+use super::wire::{Beside, RawPlaybook};
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
-use crate::mattermost::playbooks::PropertyField;
 use crate::model::TeamName;
 
 /// Playbooks that are read at the same time.
@@ -71,18 +70,18 @@ pub struct Found {
 
 impl Found {
     fn of(read: Read, entry: Option<&Entry>, world: &World) -> Self {
-        let Read { raw, attributes } = read;
+        let Read { raw, beside } = read;
         let Described {
             source_line,
             marker,
             ..
         } = raw.described();
-        let (attributes, no_attributes) = match attributes {
-            Ok(attributes) => (attributes, None),
-            Err(problem) => (Vec::new(), Some(problem)),
+        let (beside, no_attributes) = match beside {
+            Ok(beside) => (beside, None),
+            Err(problem) => (Beside::default(), Some(problem)),
         };
         Self {
-            state: raw.state(&attributes, &world.directory),
+            state: raw.state(&beside, &world.directory),
             no_attributes,
             marker,
             source_line,
@@ -97,8 +96,8 @@ impl Found {
 #[derive(Debug, Clone)]
 struct Read {
     raw: RawPlaybook,
-    /// None where the server should have none; else them, or why they could not be read.
-    attributes: Result<Vec<PropertyField>, String>,
+    /// Nothing where the server should have none; else all of it, or why it could not be read.
+    beside: Result<Beside, String>,
 }
 
 /// What is known before playbooks are brought into canonical form.
@@ -216,16 +215,23 @@ async fn read(
 async fn read_one(site: &impl Reading, id: &str, has_attributes: bool) -> Result<Read, ApiError> {
     let raw = site.playbook(id).await?;
     if !has_attributes {
-        let attributes = Ok(Vec::new());
-        return Ok(Read { raw, attributes });
+        let beside = Ok(Beside::default());
+        return Ok(Read { raw, beside });
     }
-    let attributes = match site.attributes(id).await {
-        Ok(attributes) => Ok(attributes),
+    let beside = match read_beside(site, id).await {
+        Ok(beside) => Ok(beside),
         // Whoever may read the playbook may read its attributes, where the licence has them.
         Err(error) if error.is_missing_or_hidden() => Err(error.to_string()),
         Err(error) => return Err(error),
     };
-    Ok(Read { raw, attributes })
+    Ok(Read { raw, beside })
+}
+
+async fn read_beside(site: &impl Reading, id: &str) -> Result<Beside, ApiError> {
+    Ok(Beside {
+        attributes: site.attributes(id).await?,
+        conditions: site.conditions(id).await?,
+    })
 }
 
 /// Looks for people on their team whom a playbook would invite anew, each once.

@@ -5,6 +5,8 @@
 //! that keys this version does not know survive. Pure.
 
 mod attributes;
+mod conditions;
+mod references;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -13,13 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::canonical::{Access, ChecklistState, PlaybookState};
+use super::canonical::{Access, ChecklistState, PlaybookState, WhenState};
 use super::directory::Directory;
 use super::marker::Described;
-use crate::mattermost::playbooks::PropertyField;
 use crate::model::{ChannelVisibility, Visibility};
 pub use attributes::{OptionIds, attribute_of, lay_attribute};
-use tasks::{keyword_action, lay_task, task_of};
+pub use conditions::{expression_of, when_of};
+pub use references::{Beside, PLACEHOLDERS, References, placeholders};
+use tasks::{Items, keyword_action, lay_task, task_of};
 
 /// The timer of a playbook without updates: the server refuses to create one with 0.
 const IDLE_TIMER_SECONDS: i64 = 86_400;
@@ -139,9 +142,9 @@ impl RawPlaybook {
         }
     }
 
-    /// Its managed fields in canonical form; `attributes` are what the server lists beside it.
+    /// Its managed fields in canonical form; `beside` is what the server keeps beside it.
     #[must_use]
-    pub fn state(&self, attributes: &[PropertyField], names: &Directory) -> PlaybookState {
+    pub fn state(&self, beside: &Beside, names: &Directory) -> PlaybookState {
         let team = self.team_id();
         let updates = self.flag("status_update_enabled");
         let retrospective = self.flag("retrospective_enabled");
@@ -169,6 +172,11 @@ impl RawPlaybook {
             let channels = self.strings("broadcast_channel_ids");
             broadcast.extend(channels.map(|id| names.channel_name(team, &id)));
         }
+        let items = Items {
+            names,
+            beside,
+            whens: beside.whens(),
+        };
         PlaybookState {
             title: self.title().to_owned(),
             description: self.described().text,
@@ -214,23 +222,50 @@ impl RawPlaybook {
             retrospective_template: behind("retrospective_enabled", "retrospective_template"),
             retrospective_every: Some(self.number("retrospective_reminder_interval_seconds"))
                 .filter(|seconds| retrospective && *seconds != 0),
-            attributes: attributes.iter().map(attribute_of).collect(),
+            attributes: beside.attributes.iter().map(attribute_of).collect(),
+            stray_conditions: self.stray_conditions(&items),
             checklists: self
                 .objects("checklists")
                 .map(|checklist| ChecklistState {
                     id: text(checklist, "id"),
                     title: text(checklist, "title"),
                     tasks: objects(checklist, "items")
-                        .map(|item| task_of(item, names))
+                        .map(|item| task_of(item, &items))
                         .collect(),
                 })
                 .collect(),
         }
     }
 
+    fn stray_conditions(&self, items: &Items<'_>) -> Vec<WhenState> {
+        let used = self.condition_ids();
+        let stray = items.beside.conditions.iter().map(|c| c.id.to_string());
+        let stray = stray.filter(|id| !used.contains(id));
+        stray
+            .filter_map(|id| items.whens.get(&id).cloned())
+            .collect()
+    }
+
+    /// The ids of the conditions that its tasks use.
+    #[must_use]
+    pub fn condition_ids(&self) -> BTreeSet<String> {
+        let items = self.objects("checklists").flat_map(|c| objects(c, "items"));
+        items.map(|item| text(item, "condition_id")).collect()
+    }
+
+    /// The id of the condition that each task uses, by the id of the task.
+    #[must_use]
+    pub fn condition_of_tasks(&self) -> BTreeMap<String, String> {
+        let items = self.objects("checklists").flat_map(|c| objects(c, "items"));
+        items
+            .map(|item| (text(item, "id"), text(item, "condition_id")))
+            .collect()
+    }
+
     /// Lays the managed fields over the object; everything else stays.
     ///
-    /// `team` is the id of its team, `description` carries the marker.
+    /// `team` is the id of its team, `description` carries the marker. Without `references`
+    /// what names attributes and conditions stays as it is.
     ///
     /// # Errors
     /// When a person or channel is not in the directory; the object is unusable then.
@@ -241,6 +276,7 @@ impl RawPlaybook {
         team: &str,
         webhooks: &Webhooks,
         names: &Directory,
+        references: Option<&References>,
     ) -> Result<(), UnknownName> {
         let person = |name: &String| {
             let id = names.person(name).map(str::to_owned);
@@ -277,7 +313,10 @@ impl RawPlaybook {
         self.set("invite_users_enabled", !invited.is_empty());
         self.set("invited_user_ids", invited);
         self.set("invited_group_ids", json!([]));
-        self.set_text("channel_name_template", state.channel_name.as_ref());
+        let template = state.channel_name.as_deref().unwrap_or_default();
+        let there = self.text("channel_name_template").to_owned();
+        let template = references.map_or(template, |refs| refs.template(template, &there));
+        self.set("channel_name_template", template);
         if let Some(link) = link {
             self.set("channel_mode", "link_existing_channel");
             self.set("channel_id", link);
@@ -329,7 +368,7 @@ impl RawPlaybook {
             "retrospective_reminder_interval_seconds",
             state.retrospective_every.unwrap_or(0),
         );
-        self.lay_checklists(&state.checklists, names)
+        self.lay_checklists(&state.checklists, names, references)
     }
 
     /// Replaces the description only.
@@ -374,6 +413,7 @@ impl RawPlaybook {
         &mut self,
         checklists: &[ChecklistState],
         names: &Directory,
+        references: Option<&References>,
     ) -> Result<(), UnknownName> {
         let mut known_checklists = BTreeMap::new();
         let mut known_items = BTreeMap::new();
@@ -388,7 +428,7 @@ impl RawPlaybook {
             let mut items = Vec::new();
             for task in &checklist.tasks {
                 let mut item = known_items.get(&task.id).cloned().unwrap_or_default();
-                lay_task(&mut item, task, names)?;
+                lay_task(&mut item, task, names, references)?;
                 items.push(Value::Object(item));
             }
             let mut object = known_checklists

@@ -1,6 +1,7 @@
 //! `plan` and `sync` against the stand-in server, end to end.
 
 mod attributes;
+mod conditions;
 mod views;
 
 use std::sync::Arc;
@@ -338,8 +339,8 @@ fn a_plan_asks_for_nothing_twice() {
     paths.sort();
     paths.dedup();
     assert_eq!(paths.len(), count, "{paths:#?}");
-    // me, teams, list, one playbook, its attributes, names, one channel, preferences.
-    assert_eq!(count, 8, "{paths:#?}");
+    // me, teams, list, one playbook, its attributes and conditions, names, one channel, preferences.
+    assert_eq!(count, 9, "{paths:#?}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 mod conditions;
 mod declared;
-mod formula;
 mod solve;
 mod stages;
 #[cfg(test)]

@@ -12,14 +12,15 @@ use crate::sync::desired::Wanted;
 use crate::sync::site::Writing;
 use crate::sync::wire::{attribute_of, lay_attribute};
 
-/// Brings `fields` of a playbook to what is wanted; `wrote` tells whether anything was written.
+/// Brings `fields` of a playbook to what is wanted, and answers with what they are then;
+/// `wrote` tells whether anything was written.
 pub(super) async fn write<S: Writing>(
     site: &S,
     playbook: &str,
     fields: Vec<PropertyField>,
     wanted: &Wanted,
     wrote: &mut bool,
-) -> Result<(), ApplyError> {
+) -> Result<Vec<PropertyField>, ApplyError> {
     let mut editing = Editing {
         site,
         playbook,
@@ -59,7 +60,23 @@ pub(super) async fn write<S: Writing>(
         fields = editing.put_at(place, &field.clone()).await?;
         unclear = false;
     }
-    Ok(())
+    Ok(fields)
+}
+
+/// The attributes that stay, each as it is and as it is about to be.
+pub(super) fn staying(
+    fields: &[PropertyField],
+    wanted: &Wanted,
+) -> Vec<(PropertyField, PropertyField)> {
+    let mut staying = Vec::new();
+    for attribute in &wanted.state.attributes {
+        if let Some(field) = fields.iter().find(|field| field.name == attribute.name) {
+            let mut laid = field.clone();
+            lay_attribute(&mut laid, attribute, &wanted.option_ids);
+            staying.push((field.clone(), laid));
+        }
+    }
+    staying
 }
 
 struct Editing<'a, S> {

@@ -54,6 +54,14 @@ pub enum ApplyError {
         /// What the server said.
         error: ApiError,
     },
+    /// One of its conditions could not be written.
+    #[error("{}: {error}", condition(.task.as_deref()))]
+    Condition {
+        /// The title of a task that needs it; none where no task does any more.
+        task: Option<String>,
+        /// What the server said.
+        error: ApiError,
+    },
     /// Another playbook has its number prefix.
     #[error("`start.number_prefix` `{prefix}` is taken: {error}")]
     PrefixTaken {
@@ -145,6 +153,10 @@ impl From<&Applied> for ExitStatus {
                 | ApplyError::Attribute {
                     error: ApiError::Forbidden(_) | ApiError::Unauthorized(_),
                     ..
+                }
+                | ApplyError::Condition {
+                    error: ApiError::Forbidden(_) | ApiError::Unauthorized(_),
+                    ..
                 } => Self::Forbidden,
                 _ => Self::Failed,
             });
@@ -168,7 +180,9 @@ impl ApplyError {
             } => {
                 "a condition of this playbook needs it: change or remove that condition in Mattermost, and sync again".to_owned()
             }
-            Self::Api(error) | Self::Attribute { error, .. } => error.help(),
+            Self::Api(error) | Self::Attribute { error, .. } | Self::Condition { error, .. } => {
+                error.help()
+            }
             Self::Moved | Self::ActiveIncidents => {
                 "run `warroom plan` to see what is there now".to_owned()
             }
@@ -191,6 +205,13 @@ impl ApplyError {
 impl fmt::Display for NotKept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.field)
+    }
+}
+
+fn condition(task: Option<&str>) -> String {
+    match task {
+        Some(task) => format!("the condition of the task `{task}`"),
+        None => "a condition that no task needs any more".to_owned(),
     }
 }
 

@@ -7,13 +7,6 @@ use crate::model::{
 use crate::sync::canonical::AttributeState;
 use crate::sync::wire::OptionIds;
 
-/// Whether a template of names uses an attribute, in upper or lower case.
-pub(super) fn has_placeholder(template: &str, attribute: &str) -> bool {
-    let parts = template.split('{').skip(1);
-    let mut names = parts.filter_map(|part| Some(part.split_once('}')?.0));
-    names.any(|name| name.trim().to_lowercase() == attribute.trim().to_lowercase())
-}
-
 /// The attribute as the server would show it.
 pub(super) fn attribute_state(attribute: &Attribute, settings: &Settings) -> AttributeState {
     let options = choices(attribute, settings).map(|(name, _)| name.to_owned());
@@ -47,7 +40,7 @@ fn kind_of(attribute: &Attribute) -> FieldKind {
 }
 
 /// The values to choose from: the name of each, and what names it in the workspace.
-fn choices<'a>(
+pub(super) fn choices<'a>(
     attribute: &'a Attribute,
     settings: &'a Settings,
 ) -> impl Iterator<Item = (&'a str, &'a str)> {

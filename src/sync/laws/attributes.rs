@@ -1,8 +1,6 @@
 //! Attributes: what is written, in which order, and what is somebody's edit.
 
 use super::*;
-use crate::mattermost::Rest;
-use crate::mattermost::playbooks::{Compared, Comparison, Expression};
 use crate::sync::canonical::tests::attributes;
 use crate::sync::site::Writing;
 
@@ -142,44 +140,6 @@ fn an_attribute_that_moved_after_the_plan_is_not_written() {
     let failure = applied.failures().next();
     assert!(matches!(failure, Some((_, ApplyError::Moved))));
     assert_eq!(world.writes(), Vec::<String>::new());
-}
-
-#[test]
-fn an_attribute_that_a_condition_needs_stays_and_the_words_say_what_to_do() {
-    let world = settled(&with_attributes(attributes()));
-    let id = world.id_of("outage");
-    let field = fields_of(&world).remove(0);
-    let value = Compared::Options(vec![field.attrs.options[0].id.clone()]);
-    let expression = Expression::Is(Comparison {
-        field_id: field.id.clone(),
-        value,
-        rest: Rest::new(),
-    });
-    let condition = now(world.create_condition(&id, &expression)).unwrap();
-    let left = attributes().split_off(1);
-    let fewer = AttributeState {
-        options: vec!["search".to_owned()],
-        ..attributes().remove(0)
-    };
-    for wanted in [left.clone(), vec![fewer, left[0].clone()]] {
-        let wanted = with_attributes(wanted);
-        let applied = synced(&world, &wanted, &anything(), "bbbbbbb");
-        let (_, error) = applied.failures().next().unwrap();
-        assert!(
-            error.to_string().starts_with("the attribute `Service`: "),
-            "{error}"
-        );
-        assert_eq!(
-            error.help(),
-            "a condition of this playbook needs it: change or remove that condition in Mattermost, and sync again"
-        );
-        assert_eq!(fields_of(&world)[0], field);
-    }
-    now(world.delete_condition(&id, &condition.id)).unwrap();
-    let wanted = with_attributes(left);
-    let applied = synced(&world, &wanted, &anything(), "ccccccc");
-    assert_eq!(ExitStatus::from(&applied), ExitStatus::Done, "{applied:?}");
-    assert!(planned(&world, &wanted, &Options::plain()).is_empty());
 }
 
 #[test]

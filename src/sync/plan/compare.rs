@@ -12,8 +12,11 @@ use crate::sync::observed::Found;
 /// The name of the line for people in a plan; it is not part of the canonical form.
 const SOURCE_LINE: &str = "source link";
 
-/// The field of the attributes, which are written one by one.
-const ATTRIBUTES: &str = "attributes";
+/// The fields that are written one by one.
+const ONE_BY_ONE: [&str; 2] = ["attributes", "conditions without a task"];
+
+/// The fields that name what is written one by one, and are complete only after that.
+const NAMING: [&str; 2] = ["start.channel.name", "checklists"];
 
 /// Two sides of one playbook.
 pub(super) struct Comparison {
@@ -23,8 +26,8 @@ pub(super) struct Comparison {
     pub(super) marker_fits: bool,
     /// Whether it can be told who moved.
     pub(super) trust: Trust,
-    /// Whether a sync was cut short while it wrote attributes.
-    unfinished: bool,
+    /// The fields that a sync left half written when it was cut short.
+    half_written: Vec<&'static str>,
 }
 
 impl Comparison {
@@ -33,7 +36,7 @@ impl Comparison {
         let moved = self.fields.iter().filter(|c| c.moved != Moved::Git);
         // What a sync left half written is finished, and kept before like an edit.
         moved
-            .filter(|change| !(self.unfinished && change.field == ATTRIBUTES))
+            .filter(|change| !self.half_written.contains(&change.field.as_str()))
             .collect()
     }
 }
@@ -71,6 +74,14 @@ pub(super) fn compare(
         git: !wanted.state.matches(digest),
         mattermost: !found.state.matches(digest),
     });
+    let mut half_written = Vec::new();
+    if unfinished {
+        half_written.extend(ONE_BY_ONE);
+        // The digest tells all but the names.
+        if moved.is_some_and(|sides| !sides.mattermost) {
+            half_written.extend(NAMING);
+        }
+    }
     let base = marker.and_then(|marker| base.of(address, marker));
     let base = base.map(PlaybookState::fields);
     let fields = observed.differences(&wanted.state).into_iter();
@@ -78,13 +89,13 @@ pub(super) fn compare(
         .map(|difference| {
             let (field, old, new) = (difference.field, difference.left, difference.right);
             let side = match moved {
-                _ if unfinished && field == ATTRIBUTES => Moved::Unclear,
+                _ if half_written.contains(&field.as_str()) => Moved::Unclear,
                 Some(sides) => sides.who(),
                 None if trust == Trust::NoDigest => Moved::Unclear,
                 None => Moved::Git,
             };
             match &base {
-                Some(base) if !(unfinished && field == ATTRIBUTES) => {
+                Some(base) if !half_written.contains(&field.as_str()) => {
                     let before = base.get(&field).unwrap_or(&Value::Null);
                     let side = who(before, &old, &new);
                     FieldChange::new(field, old, new, side).since(before)
@@ -98,7 +109,7 @@ pub(super) fn compare(
         fields,
         marker_fits: !unfinished && moved.is_some_and(|moved| !moved.git && !moved.mattermost),
         trust,
-        unfinished,
+        half_written,
     }
 }
 

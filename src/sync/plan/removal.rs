@@ -75,7 +75,7 @@ fn archives(plan: &mut Plan, desired: &Desired, observed: &Observed, options: &O
     }
 }
 
-/// The same budget for members, attributes and tasks that vanish from one playbook.
+/// The same budget for members, attributes, conditions and tasks that vanish from one playbook.
 fn inside(
     step: &Step,
     desired: &Desired,
@@ -94,6 +94,7 @@ fn inside(
     let kinds = [
         ("members", members_gone(old, new)),
         ("attributes", attributes_gone(old, new)),
+        ("conditions", conditions_gone(old, new)),
         ("tasks", tasks_gone(old, new)),
     ];
     let mut problems = Vec::new();
@@ -125,6 +126,12 @@ fn attributes_gone(old: &PlaybookState, new: &PlaybookState) -> (usize, usize) {
     let stays = |name: &str| new.attributes.iter().any(|kept| kept.name == name);
     let gone = old.attributes.iter().filter(|gone| !stays(&gone.name));
     (gone.count(), old.attributes.len())
+}
+
+/// One that another takes the place of is changed, and not removed.
+fn conditions_gone(old: &PlaybookState, new: &PlaybookState) -> (usize, usize) {
+    let (old, new) = (old.conditions(), new.conditions());
+    (old.saturating_sub(new), old)
 }
 
 /// A task stays if its id or its title does: the web app's editor drops the ids.

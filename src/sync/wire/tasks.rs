@@ -1,13 +1,25 @@
 //! Tasks as the server's items: who does them, and what closes them.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
+use super::references::{Beside, PROPERTY_USER, References};
 use super::{UnknownName, text};
-use crate::sync::canonical::{DoneWhenState, TaskState};
+use crate::sync::canonical::{BY_ATTRIBUTE, DoneWhenState, TaskState, WhenState};
 use crate::sync::directory::Directory;
 
+/// What the ids in an item mean.
+pub(super) struct Items<'a> {
+    pub(super) names: &'a Directory,
+    pub(super) beside: &'a Beside,
+    /// What each condition asks, by its id.
+    pub(super) whens: BTreeMap<String, WhenState>,
+}
+
 /// The task that an item is.
-pub(super) fn task_of(item: &Map<String, Value>, names: &Directory) -> TaskState {
+pub(super) fn task_of(item: &Map<String, Value>, items: &Items<'_>) -> TaskState {
+    let names = items.names;
     let assignee = text(item, "assignee_id");
     let field = text(item, "assignee_property_field_id");
     let assign = match text(item, "assignee_type").as_str() {
@@ -15,13 +27,19 @@ pub(super) fn task_of(item: &Map<String, Value>, names: &Directory) -> TaskState
         "" => Some(format!("user:{}", names.person_name(&assignee))),
         "owner" => Some("commander".to_owned()),
         "creator" => Some("creator".to_owned()),
-        other => Some(format!("{other}:{field}")),
+        other => Some(match items.beside.attribute_name(&field) {
+            Some(name) if other == PROPERTY_USER => format!("{BY_ATTRIBUTE}{name}"),
+            _ => format!("{other}:{field}"),
+        }),
     };
+    // One that is gone asks nothing: the server always shows the task.
+    let when = items.whens.get(&text(item, "condition_id")).cloned();
     TaskState {
         id: text(item, "id"),
         title: text(item, "title"),
         description: text(item, "description"),
         assign,
+        when,
         due: item
             .get("due_date")
             .and_then(Value::as_i64)
@@ -36,6 +54,7 @@ pub(super) fn lay_task(
     item: &mut Map<String, Value>,
     task: &TaskState,
     names: &Directory,
+    references: Option<&References>,
 ) -> Result<(), UnknownName> {
     let person = |name: &str| {
         let id = names.person(name).map(str::to_owned);
@@ -45,6 +64,7 @@ pub(super) fn lay_task(
         None => ("", String::new()),
         Some("commander") => ("owner", String::new()),
         Some("creator") => ("creator", String::new()),
+        Some(other) if other.starts_with(BY_ATTRIBUTE) => ("", String::new()),
         Some(other) => ("", person(other.strip_prefix("user:").unwrap_or(other))?),
     };
     let actions = match &task.done_when {
@@ -62,6 +82,7 @@ pub(super) fn lay_task(
             }])
         }
     };
+    let before = item.clone();
     let mut set = |key: &str, value: Value| item.insert(key.to_owned(), value);
     set("id", json!(task.id));
     set("title", json!(task.title));
@@ -72,7 +93,10 @@ pub(super) fn lay_task(
     set("assignee_type", json!(kind));
     set("assignee_property_field_id", json!(""));
     set("task_actions", actions);
-    Ok(())
+    match references {
+        Some(references) => references.lay(item, task, &before),
+        None => Ok(()),
+    }
 }
 
 fn done_when_of(item: &Map<String, Value>, names: &Directory) -> Option<DoneWhenState> {

@@ -27,6 +27,7 @@ fn laid(state: &PlaybookState, mut raw: RawPlaybook) -> RawPlaybook {
         "ops-id",
         &webhooks(),
         &directory(),
+        None,
     )
     .unwrap();
     raw
@@ -35,7 +36,7 @@ fn laid(state: &PlaybookState, mut raw: RawPlaybook) -> RawPlaybook {
 #[test]
 fn what_is_laid_is_read_again() {
     let raw = laid(&sample(), RawPlaybook::default());
-    assert_eq!(raw.state(&[], &directory()), sample());
+    assert_eq!(raw.state(&Beside::default(), &directory()), sample());
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn everything_off_is_read_again_too() {
     state.invite.clear();
     state.channel_link = Some("~incidents".to_owned());
     let raw = laid(&state, RawPlaybook::default());
-    assert_eq!(raw.state(&[], &directory()), state);
+    assert_eq!(raw.state(&Beside::default(), &directory()), state);
     assert_eq!(
         raw.number("reminder_timer_default_seconds"),
         IDLE_TIMER_SECONDS
@@ -111,7 +112,14 @@ fn a_name_that_nobody_has_is_an_error() {
     let mut state = sample();
     state.invite.insert("zoe".to_owned());
     let error = RawPlaybook::default()
-        .lay(&state, String::new(), "ops-id", &webhooks(), &directory())
+        .lay(
+            &state,
+            String::new(),
+            "ops-id",
+            &webhooks(),
+            &directory(),
+            None,
+        )
         .unwrap_err();
     assert_eq!(error, UnknownName("zoe".to_owned()));
 }
@@ -126,7 +134,7 @@ fn foreign_settings_show_as_what_they_are() {
     raw.0["checklists"][0]["items"][1]["task_actions"][0]["actions"][0]["payload"] =
         json!("{\"enabled\":false}");
     raw.0["members"][0]["roles"] = json!(["playbook_admin"]);
-    let state = raw.state(&[], &directory());
+    let state = raw.state(&Beside::default(), &directory());
     assert!(state.invite.contains("group:g"));
     assert!(state.broadcast.contains("id:elsewhere"));
     let tasks = &state.checklists[0].tasks;
@@ -154,7 +162,7 @@ fn null_lists_are_empty() {
     ] {
         raw.set(key, Value::Null);
     }
-    let state = raw.state(&[], &directory());
+    let state = raw.state(&Beside::default(), &directory());
     assert!(state.checklists.is_empty() && state.invite.is_empty());
 }
 

@@ -116,6 +116,7 @@ impl Reading for World {
 impl Writing for World {
     async fn create(&self, playbook: &RawPlaybook) -> Result<String, ApiError> {
         self.write("create".to_owned(), |state| {
+            state.check_template("", &playbook.0)?;
             if std::mem::take(&mut state.rival) {
                 state.insert(playbook.0.clone());
             }
@@ -127,6 +128,7 @@ impl Writing for World {
         self.write(format!("replace {}", playbook.id()), |state| {
             let mut new = playbook.0.clone();
             let id = playbook.id().to_owned();
+            state.check_template(&id, &new)?;
             let old = &state.playbooks[&id];
             for computed in ["create_at", "delete_at"] {
                 new.insert(computed.to_owned(), old[computed].clone());

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{State, refused};
 use crate::mattermost::core::Role;
@@ -197,6 +197,31 @@ impl State {
         let now = Millis(self.now);
         self.changeable(playbook)?.fields[place].delete_at = now;
         self.touch(playbook);
+        Ok(())
+    }
+
+    /// A template of names may use only what the playbook has.
+    pub(super) fn check_template(
+        &self,
+        playbook: &str,
+        new: &Map<String, Value>,
+    ) -> Result<(), ApiError> {
+        let template = new.get("channel_name_template").and_then(Value::as_str);
+        let fields = self.fields_of(playbook);
+        let parts = template.unwrap_or_default().split('{').skip(1);
+        for part in parts {
+            let Some((name, _)) = part.split_once('}') else {
+                continue;
+            };
+            let name = name.trim().to_lowercase();
+            let own = |field: &PropertyField| field.name.trim().to_lowercase() == name;
+            if !RESERVED.contains(&name.as_str()) && !fields.iter().any(own) {
+                return Err(refused(
+                    400,
+                    "channel name template references unknown field(s)",
+                ));
+            }
+        }
         Ok(())
     }
 

@@ -291,33 +291,7 @@ fn an_attribute_whose_answer_was_lost_is_read_back_instead_of_repeated() {
 }
 
 #[test]
-fn an_attribute_that_a_condition_needs_is_told_with_what_to_do() {
-    let world = settled(ATTRIBUTES);
-    let field = fields(&world)[0].clone();
-    let option = &field["attrs"]["options"][0]["id"];
-    let body = json!({
-        "version": 1,
-        "condition_expr": {"is": {"field_id": field["id"], "value": [option]}},
-    });
-    let conditions = path(&world).replace("property_fields", "conditions");
-    let condition = world.call("bob", "POST", &conditions, &body);
-    write(&world, &ATTRIBUTES.replace("name: Severity", "name: Level"));
-    world
-        .sync(&[])
-        .ended(ExitStatus::PartlyApplied)
-        .says("the attribute `Severity`: ")
-        .says("it is referenced by 1 condition(s)")
-        .says("change or remove that condition in Mattermost, and sync again");
-    assert_eq!(names(&world)[0], "Severity");
-    let one = format!("{conditions}/{}", condition["id"].as_str().unwrap());
-    world.call("bob", "DELETE", &one, &Value::Null);
-    world.sync(&[]).ended(ExitStatus::Done);
-    assert_eq!(names(&world)[0], "Level");
-    world.plan(&[]).ended(ExitStatus::Done);
-}
-
-#[test]
-fn attributes_cost_one_request_a_playbook_and_none_where_the_tier_has_none() {
+fn attributes_and_conditions_cost_two_requests_a_playbook_and_none_where_the_tier_has_none() {
     let requests = |tier: &str, playbooks: usize| {
         let world = World::new();
         remove_outage(&world);
@@ -341,15 +315,15 @@ fn attributes_cost_one_request_a_playbook_and_none_where_the_tier_has_none() {
         paths.sort();
         paths.dedup();
         assert_eq!(paths.len(), count, "{paths:#?}");
-        let fields = paths.iter().filter(|p| p.contains("property_fields"));
-        (count, fields.count())
+        let of = |what: &str| paths.iter().filter(|p| p.contains(what)).count();
+        (count, of("property_fields"), of("conditions"))
     };
     for playbooks in [1, 3, 20] {
         // me, teams, list, names, preferences.
-        assert_eq!(requests("professional", playbooks), (5 + playbooks, 0));
+        assert_eq!(requests("professional", playbooks), (5 + playbooks, 0, 0));
         assert_eq!(
             requests("enterprise", playbooks),
-            (5 + 2 * playbooks, playbooks)
+            (5 + 3 * playbooks, playbooks, playbooks)
         );
     }
 }

@@ -1,11 +1,10 @@
 //! Conditions one by one: what Mattermost cannot hold, and what never or always holds.
 
-use super::formula::{Formula, Variable, variables};
 use super::solve::{Given, Solver, Verdict};
-use crate::diag::Finding;
+use crate::diag::{Finding, one_line};
 use crate::lint::scope::{PlaybookScope, Scope};
 use crate::mattermost::limits::CONDITIONS;
-use crate::model::{Attribute, AttributeKind, When};
+use crate::model::{Attribute, AttributeKind, Formula, Variable, When, variables};
 use crate::yaml::{Kind, Node};
 
 /// C-02.
@@ -43,7 +42,7 @@ pub(super) fn bad_condition(scope: &mut PlaybookScope<'_>) {
                 .help(format!(
                     "in Mattermost a condition is one list of comparisons, all joined by AND or all by OR; this one says: {}. \
                      Write the task once for each branch, or compare one attribute with several values",
-                    simple.words(&variables)
+                    said(&simple, &variables)
                 ));
             scope.report(finding);
         }
@@ -148,7 +147,7 @@ pub(super) fn unsatisfiable(scope: &mut PlaybookScope<'_>) {
             let finding = scope.at_key(&pointer, "this condition is always true");
             let help = format!(
                 "it says: {}; that is true with every value, and with none",
-                formula.simple(&variables).words(&variables)
+                said(&formula.simple(&variables), &variables)
             );
             let finding = finding.label("remove `when`: the task is always shown");
             scope.report(finding.help(help));
@@ -180,12 +179,12 @@ fn reason<'p>(
             let own = parts.iter().filter(|part| mentions_only(part, index));
             let own = Formula::All(own.cloned().collect());
             if solver.solve(&own, Given::Perhaps) == Verdict::Never {
-                let words = own.words(variables);
+                let words = said(&own, variables);
                 return format!("it requires that {words}, which is impossible");
             }
         }
     }
-    format!("it requires that {}", simple.words(variables))
+    format!("it requires that {}", said(&simple, variables))
 }
 
 fn mentions_only(formula: &Formula<'_>, index: usize) -> bool {
@@ -236,4 +235,9 @@ fn branches<'p>(
         }
     }
     findings
+}
+
+/// What people say for a formula, in one harmless line.
+fn said(formula: &Formula<'_>, variables: &[Variable<'_>]) -> String {
+    one_line(&formula.words(variables))
 }

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use super::formula::{Choice, Formula, Variable};
 use crate::diag::one_line;
+use crate::model::{Choice, Formula, Variable};
 
 /// How many comparisons all searches in one playbook may make.
 const MOST_STEPS: usize = 500_000;

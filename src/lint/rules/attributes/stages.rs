@@ -1,9 +1,8 @@
 //! What is left of a playbook when conditions hide tasks.
 
-use super::formula::{Formula, Variable, variables};
 use super::solve::{Given, Solver, Verdict};
 use crate::lint::scope::{PlaybookScope, Scope};
-use crate::model::{Assign, Progression, Task};
+use crate::model::{Assign, Formula, Progression, Task, Variable, variables};
 
 /// C-04.
 pub(super) fn stage_vanishes(scope: &mut PlaybookScope<'_>) {

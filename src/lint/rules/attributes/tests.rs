@@ -5,11 +5,10 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use super::formula::{Choice, Formula, Variable};
 use super::solve::{Given, Solver, Verdict};
 use crate::diag::Code;
 use crate::lint::tests::messages;
-use crate::model::{Key, When};
+use crate::model::{Choice, Formula, Key, Variable, When};
 
 const ATTRIBUTES: &str = "\
 attributes:

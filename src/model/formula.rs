@@ -8,11 +8,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::model::{Attribute, AttributeKind, AttributeSource, Key, Playbook, Settings, When};
+use super::{Attribute, AttributeKind, AttributeSource, Key, Playbook, Settings, When};
 
 /// What an attribute in a condition can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Choice<'p> {
+pub(crate) enum Choice<'p> {
     /// One of these, or nothing.
     One(Vec<&'p str>),
     /// Any of these.
@@ -23,17 +23,17 @@ pub(super) enum Choice<'p> {
 
 /// An attribute that conditions can compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Variable<'p> {
-    pub(super) key: &'p Key,
-    pub(super) choice: Choice<'p>,
+pub(crate) struct Variable<'p> {
+    pub(crate) key: &'p Key,
+    pub(crate) choice: Choice<'p>,
     /// Whether warroom gives it a value at the start of an incident.
-    pub(super) is_given: bool,
+    pub(crate) is_given: bool,
     /// The options once more, to look values up; none of a text.
     declared: BTreeSet<&'p str>,
 }
 
 impl<'p> Variable<'p> {
-    pub(super) fn new(key: &'p Key, choice: Choice<'p>, is_given: bool) -> Self {
+    pub(crate) fn new(key: &'p Key, choice: Choice<'p>, is_given: bool) -> Self {
         let declared = match &choice {
             Choice::One(options) | Choice::Several(options) => options.iter().copied().collect(),
             Choice::Text => BTreeSet::new(),
@@ -46,15 +46,20 @@ impl<'p> Variable<'p> {
         }
     }
 
+    /// Whether it can have any text.
+    pub(crate) fn is_text(&self) -> bool {
+        self.choice == Choice::Text
+    }
+
     /// Whether it can have this value.
     fn can_be(&self, value: &str) -> bool {
-        self.choice == Choice::Text || self.declared.contains(value)
+        self.is_text() || self.declared.contains(value)
     }
 }
 
 /// A condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Formula<'p> {
+pub(crate) enum Formula<'p> {
     /// An attribute, by its place among the variables, has one of the values, or none of them.
     Is {
         variable: usize,
@@ -68,7 +73,7 @@ pub(super) enum Formula<'p> {
 }
 
 /// The attributes of a playbook that conditions can compare.
-pub(super) fn variables<'p>(playbook: &'p Playbook, settings: &'p Settings) -> Vec<Variable<'p>> {
+pub(crate) fn variables<'p>(playbook: &'p Playbook, settings: &'p Settings) -> Vec<Variable<'p>> {
     let all = playbook.attributes.iter();
     all.filter_map(|attribute| {
         Some(Variable::new(
@@ -101,12 +106,12 @@ fn choice<'p>(attribute: &'p Attribute, settings: &'p Settings) -> Option<Choice
 impl<'p> Formula<'p> {
     /// The formula of a condition; none where it compares what cannot be compared, or with
     /// what cannot be.
-    pub(super) fn of(when: &'p When, variables: &[Variable<'p>]) -> Option<Self> {
+    pub(crate) fn of(when: &'p When, variables: &[Variable<'p>]) -> Option<Self> {
         Self::build(when, false, variables)
     }
 
     /// The opposite.
-    pub(super) fn not_of(when: &'p When, variables: &[Variable<'p>]) -> Option<Self> {
+    pub(crate) fn not_of(when: &'p When, variables: &[Variable<'p>]) -> Option<Self> {
         Self::build(when, true, variables)
     }
 
@@ -143,7 +148,7 @@ impl<'p> Formula<'p> {
     }
 
     /// The same in as few levels as there can be without writing anything twice.
-    pub(super) fn simple(self, variables: &[Variable<'p>]) -> Self {
+    pub(crate) fn simple(self, variables: &[Variable<'p>]) -> Self {
         let (parts, all) = match self {
             Self::Is {
                 variable,
@@ -189,7 +194,7 @@ impl<'p> Formula<'p> {
     }
 
     /// How many values it compares with.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         match self {
             Self::Is { values, .. } => values.len(),
             Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::size).sum(),
@@ -197,7 +202,7 @@ impl<'p> Formula<'p> {
     }
 
     /// Whether Mattermost can hold it, once it is simple.
-    pub(super) fn is_one_level(&self) -> bool {
+    pub(crate) fn is_one_level(&self) -> bool {
         let is_comparison = |part: &Self| matches!(part, Self::Is { .. });
         match self {
             Self::Is { .. } => true,
@@ -205,8 +210,8 @@ impl<'p> Formula<'p> {
         }
     }
 
-    /// What people say for it.
-    pub(super) fn words(&self, variables: &[Variable<'p>]) -> String {
+    /// What people say for it; its values come from files and may hold anything.
+    pub(crate) fn words(&self, variables: &[Variable<'p>]) -> String {
         /// More is no help.
         const MOST: usize = 300;
         let mut words = String::new();
@@ -215,7 +220,7 @@ impl<'p> Formula<'p> {
             words = words.chars().take(MOST).collect();
             words.push('…');
         }
-        crate::diag::one_line(&words)
+        words
     }
 
     fn write(&self, variables: &[Variable<'p>], inner: bool, out: &mut String) {
