@@ -17,7 +17,7 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
-    let prepared = Prepared::new(&arguments.only, &SyncOptions::default(), context, ui)?;
+    let mut prepared = Prepared::new(&arguments.only, &SyncOptions::default(), context, ui)?;
     let compared = prepared.compare(None)?;
     let drift = drift(&compared.plan);
     match context.asked {

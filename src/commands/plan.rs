@@ -13,7 +13,7 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
-    let prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
+    let mut prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
     // Only sync looks secrets up: a plan may run where they must not be.
     let compared = prepared.compare(None)?;
     match context.asked {

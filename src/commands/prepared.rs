@@ -73,10 +73,12 @@ impl Prepared {
     }
 
     /// Looks at the server and compares.
-    pub(crate) fn compare(&self, secrets: Option<&Secrets>) -> Result<Compared, Failure> {
+    pub(crate) fn compare(&mut self, secrets: Option<&Secrets>) -> Result<Compared, Failure> {
         let asked: BTreeSet<String> = self.options.adopt.values().cloned().collect();
         let observed = block_on(async { Ok(observe(&self.reader, &self.desired, &asked).await?) })?;
         self.check_keys(&observed)?;
+        let desired = self.desired.clone();
+        self.desired = desired.for_account(&observed.account.username);
         let base = match &self.repository {
             Some(repository) => history::base_of(repository, &self.desired, &observed),
             None => Base::default(),

@@ -27,7 +27,7 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
-    let prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
+    let mut prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
     let secrets = Secrets::of(&prepared.desired, |name| context.environment.secret(name));
     let compared = prepared.compare(Some(&secrets))?;
     let Compared { observed, plan } = &compared;

@@ -64,6 +64,13 @@ pub struct Playbook {
     /// Fields that `sync` leaves as they are in Mattermost.
     #[serde(default)]
     pub unmanaged: Vec<Unmanaged>,
+    /// The key it had before: the playbook of that key is taken over, with its history and its incidents.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(example = &"service-down"))]
+    pub moved_from: Option<Key>,
+    /// Never archived and never released by `sync`: first take this away and sync, then remove the file.
+    #[serde(default)]
+    pub protected: bool,
 }
 
 /// Who looks at a playbook again, and until when.
@@ -529,6 +536,22 @@ pub enum Unmanaged {
 }
 
 impl Playbook {
+    /// The key that the ids of its checklists, tasks and options follow from.
+    ///
+    /// A renamed playbook keeps the ids of its old key: incidents that were started before
+    /// carry them, and a verb would not know their tasks any more. No other playbook can
+    /// have those ids, since none may have that key while this one names it.
+    #[must_use]
+    pub fn ids_key(&self) -> &Key {
+        self.moved_from.as_ref().unwrap_or(&self.key)
+    }
+
+    /// Whether an incident of that key is one of this playbook.
+    #[must_use]
+    pub fn answers_to(&self, key: &Key) -> bool {
+        self.key == *key || self.moved_from.as_ref() == Some(key)
+    }
+
     /// Every task with the index of its checklist and its own.
     pub fn tasks(&self) -> impl Iterator<Item = (usize, usize, &Task)> {
         self.checklists

@@ -427,8 +427,10 @@ impl<S: Writing> Applying<'_, S> {
             }
             progress.wrote = true;
         }
-        let name = witness_name(&self.desired.workspace, address);
-        self.site.forget(&self.observed.account.id, &name).await?;
+        self.forget(address).await?;
+        if let Some(old) = self.desired.before(address) {
+            self.forget(&old).await?;
+        }
         progress.wrote = true;
         Ok(())
     }
@@ -474,6 +476,7 @@ impl<S: Writing> Applying<'_, S> {
             id: id.map(str::to_owned),
             commit: self.commit.map(str::to_owned),
             digest,
+            protected: writ.playbook.protected,
         };
         let state = &writ.wanted.state;
         let source = writ.playbook.source.as_ref();
@@ -491,12 +494,25 @@ impl<S: Writing> Applying<'_, S> {
     }
 
     async fn remember(&self, address: &Address, id: &str) -> Result<(), ApplyError> {
-        if self.observed.witnesses.get(address).map(String::as_str) == Some(id) {
-            return Ok(());
+        let remembered = |address: &Address| self.observed.witnesses.get(address);
+        if remembered(address).map(String::as_str) != Some(id) {
+            let name = witness_name(&self.desired.workspace, address);
+            let account = &self.observed.account.id;
+            self.site.remember(account, &name, id).await?;
         }
+        // The key it had before is free again, and nothing of this playbook stands there.
+        match self.desired.before(address) {
+            Some(old) if remembered(&old).map(String::as_str) == Some(id) => {
+                self.forget(&old).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn forget(&self, address: &Address) -> Result<(), ApplyError> {
         let name = witness_name(&self.desired.workspace, address);
         let account = &self.observed.account.id;
-        Ok(self.site.remember(account, &name, id).await?)
+        Ok(self.site.forget(account, &name).await?)
     }
 
     fn directory(&self) -> &Directory {

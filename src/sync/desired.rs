@@ -56,6 +56,10 @@ pub struct DesiredPlaybook {
     pub path: String,
     /// The link back to the file.
     pub source: Option<SourceLink>,
+    /// The key that it had before.
+    pub moved_from: Option<Key>,
+    /// Whether it must not be archived or released.
+    pub protected: bool,
     /// Fields that are left as they are.
     pub unmanaged: Vec<Unmanaged>,
     /// What it should be, or why it cannot be brought into Mattermost.
@@ -120,6 +124,49 @@ impl Desired {
         })
     }
 
+    /// The same for the account that syncs: it stays an editor of every playbook.
+    ///
+    /// `sync.account` was made one already, and is the only account that may sync where it
+    /// is set. Otherwise it is whoever does: not an editor any more, it could neither change
+    /// members again nor see a private playbook.
+    #[must_use]
+    pub fn for_account(mut self, username: &str) -> Self {
+        if self.account.is_some() {
+            return self;
+        }
+        for playbook in self.playbooks.values_mut() {
+            let wanted = playbook.wanted.as_mut().ok();
+            if let Some(members) = wanted.and_then(|wanted| wanted.state.members.as_mut()) {
+                members.insert(username.to_owned(), Access::Edit);
+            }
+        }
+        self
+    }
+
+    /// The playbooks that had another key before: the new address of each with its old one.
+    pub fn renamed(&self) -> impl Iterator<Item = (Address, Address)> {
+        let all = self.playbooks.keys();
+        all.filter_map(|new| Some((new.clone(), self.before(new)?)))
+    }
+
+    /// What a playbook was called before, in its team.
+    #[must_use]
+    pub fn before(&self, address: &Address) -> Option<Address> {
+        let key = self.playbooks.get(address)?.moved_from.clone()?;
+        let team = address.team.clone();
+        Some(Address { key, team })
+    }
+
+    /// Under which key a playbook goes on, if it was renamed.
+    #[must_use]
+    pub fn moved_away(&self, address: &Address) -> Option<&Address> {
+        let mut all = self.playbooks.iter();
+        let heir = all.find(|(wanted, playbook)| {
+            wanted.team == address.team && playbook.moved_from.as_ref() == Some(&address.key)
+        });
+        heir.map(|(wanted, _)| wanted)
+    }
+
     /// The people that must be known before anything is compared.
     #[must_use]
     pub fn people(&self) -> BTreeSet<String> {
@@ -174,6 +221,8 @@ impl DesiredPlaybook {
         Self {
             path: loaded.path.clone(),
             source,
+            moved_from: loaded.playbook.moved_from.clone(),
+            protected: loaded.playbook.protected,
             unmanaged: loaded.playbook.unmanaged.clone(),
             wanted,
         }
@@ -216,6 +265,13 @@ impl Lowering<'_> {
         let profiles = &self.workspace.permissions.profiles;
         let profile = profiles.get(&playbook.access).cloned().unwrap_or_default();
         let state = self.state(&profile);
+        let nobody = |members: &BTreeMap<_, _>| !members.values().any(|a| *a == Access::Edit);
+        if state.members.as_ref().is_some_and(nobody) {
+            let problem = format!("the profile `{}` names nobody in `edit`", playbook.access);
+            return Err(Refusal::new(Reason::NoEditor, problem).help(
+                "name somebody in `edit` in `permissions.yaml`, or the account that syncs as `sync.account` in `warroom.yaml`",
+            ));
+        }
         self.not_yet_supported();
         if let Some(refusal) = Refusal::of(Reason::NotYetSupported, self.unsupported) {
             return Err(refusal.help("this playbook is left alone; all others are synced"));
@@ -332,12 +388,12 @@ impl Lowering<'_> {
         let mut checklists = Vec::new();
         for checklist in &playbook.checklists {
             let tasks = checklist.tasks.iter().map(|task| {
-                let id = task_id(workspace, &playbook.key, &checklist.key, &task.key);
+                let id = task_id(workspace, playbook.ids_key(), &checklist.key, &task.key);
                 self.task(id, task, &conditions)
             });
             checklists.push(ChecklistState {
                 tasks: tasks.collect(),
-                id: checklist_id(workspace, &playbook.key, &checklist.key),
+                id: checklist_id(workspace, playbook.ids_key(), &checklist.key),
                 title: checklist.title.clone(),
             });
         }

@@ -35,7 +35,7 @@ pub fn commit_of(
 /// What git said at the markers' commits, for the playbooks where both sides moved.
 #[must_use]
 pub fn base_of(repository: &Repository, desired: &Desired, observed: &Observed) -> Base {
-    let mut wanted: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
+    let mut wanted: BTreeMap<&str, Vec<(&Address, Address)>> = BTreeMap::new();
     for (address, found) in &observed.ours {
         let Some(Ok(now)) = desired.playbooks.get(address).map(|p| p.wanted.as_ref()) else {
             continue;
@@ -48,7 +48,11 @@ pub fn base_of(repository: &Repository, desired: &Desired, observed: &Observed) 
         };
         // Where only one side moved, the digest alone tells which.
         if !found.state.matches(digest) && !now.state.matches(digest) {
-            wanted.entry(commit).or_default().push(address);
+            // A renamed one had another key then.
+            let key = marker.key.clone();
+            let team = address.team.clone();
+            let then = Address { key, team };
+            wanted.entry(commit).or_default().push((address, then));
         }
     }
     let mut base = Base::default();
@@ -56,8 +60,10 @@ pub fn base_of(repository: &Repository, desired: &Desired, observed: &Observed) 
         let Some(then) = desired_at(repository, commit) else {
             continue;
         };
-        for address in addresses {
-            if let Some(Ok(wanted)) = then.playbooks.get(address).map(|p| p.wanted.as_ref()) {
+        // It was the account's own place then, too, or the base is not believed.
+        let then = then.for_account(&observed.account.username);
+        for (address, old) in addresses {
+            if let Some(Ok(wanted)) = then.playbooks.get(&old).map(|p| p.wanted.as_ref()) {
                 base.insert(address.clone(), wanted.state.clone());
             }
         }

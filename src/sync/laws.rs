@@ -2,6 +2,7 @@
 
 mod attributes;
 mod conditions;
+mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +47,8 @@ fn playbook(state: PlaybookState) -> DesiredPlaybook {
     DesiredPlaybook {
         path: "playbooks/x.yaml".to_owned(),
         source: None,
+        moved_from: None,
+        protected: false,
         unmanaged: Vec::new(),
         wanted: Ok(Wanted {
             start_webhooks: secrets(state.start_webhooks),
@@ -72,6 +75,9 @@ fn desired(playbooks: &[(&str, PlaybookState)]) -> Desired {
     let playbooks = playbooks.iter().map(|(name, state)| {
         let mut state = state.clone();
         state.title = (*name).to_owned();
+        if let Some(members) = &mut state.members {
+            members.insert("warroom-bot".to_owned(), Access::Edit);
+        }
         // A prefix belongs to one playbook.
         state.number_prefix = state.number_prefix.map(|_| name.to_uppercase());
         (address(name), playbook(state))
@@ -552,6 +558,8 @@ fn names_that_nobody_has_refuse_only_that_playbook() {
 fn whoever_syncs_must_stay_an_editor_of_a_closed_playbook() {
     let mut wanted = one();
     state_of(&mut wanted, "outage").visibility = Visibility::Private;
+    let members = state_of(&mut wanted, "outage").members.as_mut().unwrap();
+    members.remove("warroom-bot");
     let world = World::new();
     assert_eq!(
         refusal(&planned(&world, &wanted, &Options::plain())),

@@ -191,6 +191,7 @@ fn longest_marker(workspace: &Key, key: &Key) -> Marker {
         id: Some("0".repeat(26)),
         commit: Some("0".repeat(40)),
         digest: Some(Digest::V1("0".repeat(16))),
+        protected: true,
     }
 }
 
@@ -310,7 +311,7 @@ mod tests {
         `title` has 1025 characters, and the server takes 1024
         `start.welcome` has 65536 characters, and the server takes 65535
         the command of the task `Confirm` holds the character U+0000, which the server refuses
-        `description` has 4230 characters with the marker that sync adds, and the server takes 4096
+        `description` has 4245 characters with the marker that sync adds, and the server takes 4096
         `start.channel.category` has 25 bytes, and the server takes 22
         `start.webhooks` has 65 addresses, and the server takes 64
         `checklists` have about 300997 bytes, and the server takes 262144

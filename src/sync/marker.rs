@@ -32,6 +32,8 @@ pub struct Marker {
     pub commit: Option<String>,
     /// What it looked like after that write.
     pub digest: Option<Digest>,
+    /// Whether it must not be archived or released, also when its file is gone.
+    pub protected: bool,
 }
 
 /// A short fingerprint of a playbook's managed fields.
@@ -153,6 +155,7 @@ impl Marker {
             ("id", self.id.as_deref()),
             ("commit", Some(commit)),
             ("digest", digest.as_deref()),
+            ("protected", self.protected.then_some("true")),
         ];
         let given = words
             .iter()
@@ -193,6 +196,7 @@ impl Marker {
             },
             commit: word("commit").filter(is_commit).map(str::to_owned),
             digest: word("digest").and_then(|digest| digest.parse().ok()),
+            protected: word("protected").is_some(),
         })
     }
 }
@@ -276,6 +280,7 @@ mod tests {
             id: Some("cj74an9yutbixpyb6kyz3m3dry".to_owned()),
             commit: Some("3f2a91c".to_owned()),
             digest: Some(Digest::V1("d34db33f0c1e2a77".to_owned())),
+            protected: false,
         }
     }
 
@@ -397,7 +402,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read_again(text in hostile(), linked: bool, complete: bool) {
             let link = linked.then(source);
-            let marker = if complete { marker() } else { Marker { id: None, digest: None, ..marker() } };
+            let marker = if complete { Marker { protected: linked, ..marker() } } else { Marker { id: None, digest: None, ..marker() } };
             prop_assume!(text.chars().count() < 3000);
             let description = marker.describe(&text, link.as_ref()).unwrap();
             let read = Described::read(&description);

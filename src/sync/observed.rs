@@ -39,7 +39,7 @@ pub struct Observed {
     pub asked: BTreeMap<String, Found>,
     /// Ours by their markers, which the account may list and not read: why.
     pub unreadable: BTreeMap<Address, String>,
-    /// The ids that the account remembers for what is asked for.
+    /// The ids that the account remembers for what is asked for, also under the keys it had before.
     pub witnesses: BTreeMap<Address, String>,
     /// People whom git newly invites, and who are not on that team.
     pub strangers: BTreeSet<(TeamName, String)>,
@@ -129,7 +129,9 @@ pub async fn observe(
         names: names.collect(),
     };
     let entries = site.entries().await?;
-    let Recognised { ours, strays } = Recognised::among(&entries, &desired.workspace, &world.names);
+    let mut recognised = Recognised::among(&entries, &desired.workspace, &world.names);
+    recognised.rename(desired.renamed());
+    let Recognised { ours, strays } = recognised;
     let entries: BTreeMap<String, Entry> = entries
         .into_iter()
         .map(|entry| (entry.id.clone(), entry))
@@ -178,7 +180,13 @@ pub async fn observe(
             .iter()
             .filter_map(|id| Some((id.clone(), take(id)?)))
             .collect(),
-        witnesses: desired.playbooks.keys().filter_map(witness).collect(),
+        witnesses: desired
+            .playbooks
+            .keys()
+            .cloned()
+            .chain(desired.renamed().map(|(_, old)| old))
+            .filter_map(|address| witness(&address))
+            .collect(),
         account,
         teams,
         directory: world.directory,

@@ -79,6 +79,25 @@ impl Recognised {
         found.strays.retain(|stray| !stray.entry.archived);
         found
     }
+
+    /// Gives what stands under an old key to the new one that git has for it.
+    ///
+    /// A live one comes before an archived one here, too. Where both are live, both stay:
+    /// which of them goes on is not for a program to choose.
+    pub fn rename(&mut self, renamed: impl IntoIterator<Item = (Address, Address)>) {
+        for (new, old) in renamed {
+            let Some(before) = self.ours.get(&old) else {
+                continue;
+            };
+            let takes = match self.ours.get(&new) {
+                None => true,
+                Some(now) => now.archived && !before.archived,
+            };
+            if takes && let Some(entry) = self.ours.remove(&old) {
+                self.ours.insert(new, entry);
+            }
+        }
+    }
 }
 
 fn marked(
@@ -155,6 +174,38 @@ mod tests {
         let (ours, strays) = among(&[old, entry("b", 2, "acme/x?id=b&commit=none")]);
         assert_eq!(ours, ["b"]);
         assert!(strays.is_empty());
+    }
+
+    #[test]
+    fn the_playbook_of_an_old_key_goes_on_under_the_new_one_unless_both_live() {
+        let named = |key: &str| Address {
+            key: key.parse().unwrap(),
+            team: "ops".parse().unwrap(),
+        };
+        let after = |old: Option<bool>, new: Option<bool>| {
+            let mut entries = Vec::new();
+            for (id, key, archived) in [("a", "x", old), ("b", "y", new)] {
+                if let Some(archived) = archived {
+                    let marker = format!("acme/{key}?id={id}&commit=none");
+                    let mut entry = entry(id, 1, &marker);
+                    entry.archived = archived;
+                    entries.push(entry);
+                }
+            }
+            let teams = BTreeMap::from([("t1".to_owned(), "ops".parse().unwrap())]);
+            let mut found = Recognised::among(&entries, &"acme".parse().unwrap(), &teams);
+            found.rename([(named("y"), named("x"))]);
+            let of = |key| found.ours.get(&named(key)).map(|entry| entry.id.clone());
+            (of("x"), of("y"))
+        };
+        let some = |id: &str| Some(id.to_owned());
+        let (live, archived) = (Some(false), Some(true));
+        assert_eq!(after(live, None), (None, some("a")));
+        assert_eq!(after(archived, None), (None, some("a")));
+        assert_eq!(after(live, archived), (None, some("a")));
+        assert_eq!(after(live, live), (some("a"), some("b")));
+        assert_eq!(after(archived, live), (some("a"), some("b")));
+        assert_eq!(after(None, live), (None, some("b")));
     }
 
     #[test]

@@ -36,6 +36,12 @@ pub enum Reason {
     Successor,
     /// Whoever syncs would lose access to it.
     Lockout,
+    /// Nobody would be its editor.
+    NoEditor,
+    /// It must not be archived or released.
+    Protected,
+    /// It was renamed, and a playbook of the new key is there beside the old one.
+    Both,
     /// A secret is not set, or is no address.
     MissingSecret,
     /// Somebody edited it in Mattermost.
@@ -94,6 +100,9 @@ impl Reason {
             Self::PrefixTaken => "another playbook has its number prefix",
             Self::Successor => "what takes its place is refused",
             Self::Lockout => "whoever syncs would lose access",
+            Self::NoEditor => "nobody would be its editor",
+            Self::Protected => "it is protected",
+            Self::Both => "both the old and the new one are there",
             Self::MissingSecret => "a secret cannot be used",
             Self::Drift => "edited in Mattermost since the last sync",
             Self::OutOfSight => "managed, but out of sight",

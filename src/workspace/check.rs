@@ -47,6 +47,7 @@ pub(super) fn playbook(
 pub(super) fn between_files(around: &Surroundings<'_>, outlines: &[&Outline]) -> Vec<Finding> {
     let mut findings = Vec::new();
     keys::playbooks_have_keys_of_their_own(around, outlines, &mut findings);
+    keys::old_keys_are_free(around, outlines, &mut findings);
     keys::titles_differ_within_a_team(around, outlines, &mut findings);
     keys::nothing_in_the_settings_has_a_key_twice(around, &mut findings);
     people::groups_of_profiles_exist(around, &mut findings);

@@ -51,6 +51,8 @@ pub struct Outline {
     pub path: String,
     /// Its key.
     pub key: String,
+    /// The key it had before.
+    pub moved_from: Option<String>,
     /// Its name in Mattermost.
     pub title: String,
     /// The teams it is brought into.
@@ -227,6 +229,7 @@ impl Outline {
         Self {
             path: path.to_owned(),
             key: playbook.key.as_str().to_owned(),
+            moved_from: playbook.moved_from.as_ref().map(ToString::to_string),
             title: playbook.title.clone(),
             teams: teams.collect(),
             texts: texts.collect(),

@@ -28,10 +28,10 @@ roles:
 const PERMISSIONS: &str = "\
 profiles:
   open:
-    playbook: { visibility: public }
+    playbook: { visibility: public, edit: [carol] }
     incident: { channel: public }
   closed:
-    playbook: { visibility: public }
+    playbook: { visibility: public, edit: [carol] }
     incident: { channel: private }
 ";
 

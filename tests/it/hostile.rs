@@ -16,7 +16,7 @@ const CANARY: &str = "canary-7c1f0a9e55d24b";
 const PERMISSIONS: &str = "\
 profiles:
   open:
-    playbook: { visibility: public }
+    playbook: { visibility: public, edit: [carol] }
     incident: { channel: public }
 ";
 

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod conditions;
+mod rights;
 mod views;
 
 use std::sync::Arc;
@@ -203,10 +204,14 @@ impl World {
 
     /// Somebody else edits the playbook in the web app.
     fn edit(&self, title: &str, edit: impl FnOnce(&mut Value)) {
+        self.edit_as("bob", title, edit);
+    }
+
+    fn edit_as(&self, who: &str, title: &str, edit: impl FnOnce(&mut Value)) {
         let mut playbook = self.playbook(title);
         edit(&mut playbook);
         let path = format!("{PLAYBOOKS}/{}", playbook["id"].as_str().unwrap());
-        self.call("bob", "PUT", &path, &playbook);
+        self.call(who, "PUT", &path, &playbook);
     }
 
     /// Somebody else edits the playbook in the web editor, which leaves its `update_at` as it was.
@@ -891,21 +896,30 @@ fn only_the_named_account_may_sync() {
 }
 
 #[test]
-fn a_private_playbook_that_would_lock_the_caller_out_is_refused_before_anything_is_written() {
+fn a_private_playbook_keeps_whoever_syncs_as_an_editor() {
     let world = World::new();
     let permissions = PERMISSIONS.replace("visibility: public", "visibility: private");
     world.warroom.write(
         "permissions.yaml",
         permissions.replace("edit: [group:sre]", "edit: [carol]"),
     );
+    world.sync(&[]).ended(ExitStatus::Done);
+    world.plan(&[]).ended(ExitStatus::Done);
+    // Members that sync leaves alone are not hers to change: then she is told.
+    let alice = world.server.user_id("alice").unwrap();
+    world.edit_as("carol", "Outage", |playbook| {
+        let members = playbook["members"].as_array_mut().unwrap();
+        let mine = members.iter_mut().find(|m| m["user_id"] == alice.as_str());
+        mine.unwrap()["roles"] = json!(["playbook_member"]);
+    });
+    let text = outage("Renamed") + "unmanaged: [members]\n";
+    world.warroom.write("playbooks/outage.yaml", text);
+    world.server.clear_log();
     world
-        .sync(&[])
+        .sync(&["--on-drift", "overwrite"])
         .ended(ExitStatus::Refused)
         .says("whoever syncs would lose access");
     assert_eq!(world.writes(), Vec::<String>::new());
-    world.warroom.write("permissions.yaml", permissions);
-    world.sync(&[]).ended(ExitStatus::Done);
-    world.plan(&[]).ended(ExitStatus::Done);
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn a_byte_order_mark_is_accepted_and_takes_no_column() {
        ╰────
       help: the keys of a playbook are `key`, `title`, `description`, `team`, `teams`, `access`,
             `review`, `start`, `attributes`, `progression`, `checklists`, `updates`, `retrospective`,
-            `templates`, `unmanaged`
+            `templates`, `unmanaged`, `moved_from` and 1 more
     ");
 }
 
@@ -546,7 +546,7 @@ fn line_breaks_of_old_are_shown_as_line_breaks() {
        ╰────
       help: the keys of a playbook are `key`, `title`, `description`, `team`, `teams`, `access`,
             `review`, `start`, `attributes`, `progression`, `checklists`, `updates`, `retrospective`,
-            `templates`, `unmanaged`
+            `templates`, `unmanaged`, `moved_from` and 1 more
     ");
 }
 

@@ -35,10 +35,14 @@ pub struct Sources<'a> {
 }
 
 impl Definition {
-    /// The playbook of that key in a workspace.
+    /// The playbook of that key in a workspace, or the one that had it before.
     #[must_use]
     pub fn of(workspace: &Workspace, key: &Key) -> Option<Self> {
-        let loaded = workspace.playbook(key.as_str())?;
+        let renamed = || {
+            let mut all = workspace.playbooks.iter();
+            all.find(|loaded| loaded.playbook.answers_to(key))
+        };
+        let loaded = workspace.playbook(key.as_str()).or_else(renamed)?;
         Some(Self {
             settings: workspace.settings.clone(),
             playbook: loaded.playbook.clone(),

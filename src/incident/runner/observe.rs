@@ -91,14 +91,14 @@ fn checklists(run: &Run, beside: &Beside<'_>) -> Vec<Checklist> {
             let known = playbook.and_then(|(workspace, playbook)| {
                 let mut known = playbook.checklists.iter();
                 let by_id = known.find(|known| {
-                    checklist_id(workspace, &playbook.key, &known.key) == list.id.as_str()
+                    checklist_id(workspace, playbook.ids_key(), &known.key) == list.id.as_str()
                 });
                 by_id.or_else(|| playbook.checklists.iter().find(|k| k.title == list.title))
             });
             let tasks = list.items.iter().map(|item| {
                 let known = known.zip(playbook);
                 let known = known.and_then(|(known, (workspace, playbook))| {
-                    known_task(item, workspace, &playbook.key, known)
+                    known_task(item, workspace, playbook.ids_key(), known)
                 });
                 task(item, known, beside.people)
             });

@@ -65,7 +65,12 @@ pub(super) fn option_ids(settings: &Settings, playbook: &Playbook) -> OptionIds 
     let mut ids = OptionIds::new();
     for attribute in &playbook.attributes {
         for (name, text) in choices(attribute, settings) {
-            let id = option_id(&settings.workspace, &playbook.key, &attribute.key, text);
+            let id = option_id(
+                &settings.workspace,
+                playbook.ids_key(),
+                &attribute.key,
+                text,
+            );
             ids.insert((attribute.name.clone(), name.to_owned()), id);
         }
     }

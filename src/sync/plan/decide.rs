@@ -71,6 +71,16 @@ impl<'a> Deciding<'a> {
                 return Step { action, ..step };
             }
         };
+        if let Some((old, new)) = self.both_stand(address) {
+            let problem = format!(
+                "git says it was `{}` before: that one is there as `{old}`, and `{}` as `{new}`",
+                old_key(playbook),
+                address.key
+            );
+            let help =
+                "archive the one of the two in Mattermost that is not to go on, and sync again";
+            return refused(step, Reason::Both, problem, help);
+        }
         if let Some((id, problem)) = self.unadoptable(address) {
             let step = Step {
                 id: Some(id.clone()),
@@ -107,6 +117,9 @@ impl<'a> Deciding<'a> {
         }
         let mut comparison = compare(&step.address, playbook, wanted, found, self.base);
         comparison.fields.extend(self.stale_secrets(&step.address));
+        comparison
+            .fields
+            .extend(marker_words(&step.address, playbook, found));
         let remembered = self.observed.witnesses.get(&step.address);
         let remembered = remembered.is_some_and(|id| id == found.raw.id());
         // A creation ends with a digest, and is remembered after that.
@@ -146,7 +159,8 @@ impl<'a> Deciding<'a> {
         }
         let told = comparison.marker_fits || comparison.trust == Trust::OtherVersion;
         if comparison.fields.is_empty() && told {
-            let action = if remembered || !self.may_sync() {
+            let stale = self.stale_witness(&step.address, found.raw.id());
+            let action = if (remembered && !stale) || !self.may_sync() {
                 Action::Unchanged
             } else {
                 Action::Remember
@@ -218,7 +232,7 @@ impl<'a> Deciding<'a> {
             let help = "give the account that syncs both roles in that playbook: member and admin";
             return refused(step, Reason::OutOfSight, problem.as_str(), help);
         }
-        if let Some(id) = self.observed.witnesses.get(&step.address) {
+        if let Some(id) = self.witness(&step.address) {
             if let Some(team) = self.moved_to(&step.address, id) {
                 return moved_away(step, id, &team, &playbook.path);
             }
@@ -336,8 +350,60 @@ impl<'a> Deciding<'a> {
         }
     }
 
+    /// The ids of the playbooks of the old and of the new key, where both live.
+    fn both_stand(&self, address: &Address) -> Option<(&'a str, &'a str)> {
+        let old = self.observed.ours.get(&self.desired.before(address)?)?;
+        let new = self.observed.ours.get(address)?;
+        let live = !old.raw.is_archived() && !new.raw.is_archived();
+        live.then(|| (old.raw.id(), new.raw.id()))
+    }
+
+    /// What the account remembers of a playbook, also under the key that it had before.
+    fn witness(&self, address: &Address) -> Option<&'a String> {
+        let witnesses = &self.observed.witnesses;
+        let before = || witnesses.get(&self.desired.before(address)?);
+        witnesses.get(address).or_else(before)
+    }
+
+    /// Whether the account still remembers the playbook under the key that it had before.
+    fn stale_witness(&self, address: &Address, id: &str) -> bool {
+        let before = self.desired.before(address);
+        let remembered = before.and_then(|old| self.observed.witnesses.get(&old));
+        remembered.is_some_and(|remembered| remembered == id)
+    }
+
+    /// Why a playbook must not be archived or released.
+    fn protection(&self, address: &Address, found: Option<&Found>) -> Option<Refusal> {
+        let marked = found.and_then(|found| found.marker.as_ref());
+        let marked = marked.is_some_and(|marker| marker.protected);
+        let all = &self.desired.playbooks;
+        let file = all.iter().find(|(wanted, _)| wanted.key == address.key);
+        match file {
+            Some((_, playbook)) if playbook.protected => {
+                let problem = format!("`{}` says `protected: true`", playbook.path);
+                Some(
+                    Refusal::new(Reason::Protected, problem)
+                        .help("take `protected` out of the file and sync, then ask for this again"),
+                )
+            }
+            _ if marked => {
+                let problem = "git said `protected: true` when it was synced last";
+                Some(
+                    Refusal::new(Reason::Protected, problem).help(
+                        "bring the file back without `protected` and sync, then remove the file",
+                    ),
+                )
+            }
+            _ => None,
+        }
+    }
+
     fn release(&mut self, step: Step, found: Option<&Found>) -> Step {
-        let remembered = self.observed.witnesses.get(&step.address);
+        if let Some(refusal) = self.protection(&step.address, found) {
+            let action = Action::Refused(refusal);
+            return Step { action, ..step };
+        }
+        let remembered = self.witness(&step.address);
         let id = found.map(|found| found.raw.id().to_owned());
         let Some(id) = id.or_else(|| remembered.cloned()) else {
             let help = "only a playbook that sync manages can be released";
@@ -383,7 +449,9 @@ impl<'a> Deciding<'a> {
         if self.options.release.contains(&address.key) {
             return Some(self.release(step, Some(found)));
         }
-        if self.is_missed_elsewhere(address, found) {
+        // What was renamed, and stands under both keys, was told with the new one.
+        let renamed = self.desired.moved_away(address);
+        if renamed.is_some() || self.is_missed_elsewhere(address, found) {
             return None;
         }
         if self.options.prune == Prune::No {
@@ -400,6 +468,10 @@ impl<'a> Deciding<'a> {
                 text: format!("{why}: archive it with `--prune`, or give it up with `--release`"),
             });
             return None;
+        }
+        if let Some(refusal) = self.protection(address, Some(found)) {
+            let action = Action::Refused(refusal);
+            return Some(Step { action, ..step });
         }
         if found.active_runs > 0 {
             let problem = format!("{} not ended yet", found.active_runs);
@@ -487,6 +559,43 @@ fn unread_attributes(found: &Found, wanted: &Wanted) -> Option<Refusal> {
             "attributes need the tier `enterprise`: write the tier of the server into `server.tier` of `warroom.yaml`",
         )
     })
+}
+
+/// What only the marker holds: the key, and whether the playbook is protected.
+fn marker_words(
+    address: &Address,
+    playbook: &DesiredPlaybook,
+    found: &Found,
+) -> impl Iterator<Item = FieldChange> {
+    let change = |field: &str, old: Value, new: Value| FieldChange {
+        field: field.to_owned(),
+        old,
+        new,
+        moved: Moved::Git,
+        parts: Vec::new(),
+    };
+    let marker = found.marker.as_ref();
+    let key = marker
+        .filter(|marker| marker.key != address.key)
+        .map(|marker| {
+            let new = address.key.to_string();
+            change("key", marker.key.to_string().into(), new.into())
+        });
+    let protected = marker
+        .filter(|marker| marker.protected != playbook.protected)
+        .map(|marker| {
+            change(
+                "protected",
+                marker.protected.into(),
+                playbook.protected.into(),
+            )
+        });
+    key.into_iter().chain(protected)
+}
+
+fn old_key(playbook: &DesiredPlaybook) -> String {
+    let key = playbook.moved_from.as_ref();
+    key.map(ToString::to_string).unwrap_or_default()
 }
 
 /// Drift that concerns the marker alone.

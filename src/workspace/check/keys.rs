@@ -30,6 +30,44 @@ pub(super) fn playbooks_have_keys_of_their_own(
     }
 }
 
+/// P-01: a key that somebody had before may belong to nobody else now.
+///
+/// The ids of tasks go on following from it, and both would claim one playbook of Mattermost.
+pub(super) fn old_keys_are_free(
+    around: &Surroundings<'_>,
+    outlines: &[&Outline],
+    findings: &mut Vec<Finding>,
+) {
+    let mut keys: HashMap<&str, &str> = HashMap::with_capacity(outlines.len());
+    for outline in outlines {
+        keys.entry(&outline.key).or_insert(&outline.path);
+    }
+    let mut moved: HashMap<&str, &str> = HashMap::new();
+    for outline in outlines {
+        let Some(old) = outline.moved_from.as_deref() else {
+            continue;
+        };
+        let finding = |message| {
+            let document = around.document(&outline.path);
+            document.at_value(Code::DuplicateKey, "/moved_from", message)
+        };
+        if old == outline.key {
+            let finding = finding(format!("`{old}` is the key that this playbook has now"));
+            findings.push(finding.label("name the key that it had before, or remove this line"));
+        } else if let Some(other) = keys.get(old) {
+            let finding = finding(format!("`{other}` still has the key `{old}`"))
+                .label("remove that file, or this line");
+            findings.push(with_first(finding, around, other, "/key"));
+        } else if let Some(other) = moved.get(old) {
+            let finding = finding(format!("`{other}` was `{old}` before, too"))
+                .label("only one playbook can go on with it");
+            findings.push(with_first(finding, around, other, "/moved_from"));
+        } else {
+            moved.insert(old, &outline.path);
+        }
+    }
+}
+
 /// P-01: people could not tell two playbooks of one team apart.
 pub(super) fn titles_differ_within_a_team(
     around: &Surroundings<'_>,

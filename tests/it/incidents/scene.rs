@@ -323,6 +323,7 @@ impl Scene {
             id: Some(self.playbook.clone()),
             commit: Some("3f2a91c".to_owned()),
             digest: None,
+            protected: false,
         };
         body["description"] = marker.describe("When it is down.", None).unwrap().into();
         let read = self.api(

@@ -49,7 +49,7 @@ impl Runner<'_> {
                     "a team is named as in its URL",
                 )
             })?;
-        let (playbook, marker) = self.synced(&order.playbook, &team).await?;
+        let (playbook, marker) = self.synced(&definition.playbook.key, &team).await?;
         self.check_channel_name(order, &definition, &playbook)
             .await?;
         // What the server has was written from that commit, and so is what runs here.

@@ -71,13 +71,13 @@ impl Runner<'_> {
 /// The tasks as a new run has them.
 fn checklists(workspace: &Key, playbook: &Playbook) -> Vec<Checklist> {
     let lists = playbook.checklists.iter().map(|list| Checklist {
-        id: ChecklistId::new(checklist_id(workspace, &playbook.key, &list.key)),
+        id: ChecklistId::new(checklist_id(workspace, playbook.ids_key(), &list.key)),
         title: list.title.clone(),
         items: list
             .tasks
             .iter()
             .map(|task| Item {
-                id: ItemId::new(task_id(workspace, &playbook.key, &list.key, &task.key)),
+                id: ItemId::new(task_id(workspace, playbook.ids_key(), &list.key, &task.key)),
                 title: task.title.clone(),
                 ..Item::default()
             })

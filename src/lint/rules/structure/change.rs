@@ -30,12 +30,15 @@ pub(super) fn keys(scope: &mut ChangeScope<'_>) {
         let Some(then) = same_title.into_iter().find(same_team) else {
             continue;
         };
+        if now.moved_from.as_deref() == Some(then.key.as_str()) {
+            continue;
+        }
         let message = format!("the key of this playbook was `{}` before", then.key);
         let finding = scope
             .at_value(&now.path, "/key", message)
-            .label(format!("keep `{}`, in a file of that name", then.key))
+            .label(format!("add `moved_from: {}`, or keep that key", then.key))
             .help(
-                "with another key `sync` makes a second playbook, and the first stays in Mattermost; \
+                "with another key alone `sync` makes a second playbook, and the first stays in Mattermost; \
                  if that is what you want, give the new one another title",
             );
         findings.push(finding);
@@ -58,6 +61,10 @@ mod tests {
             found(&[("playbooks/outage.yaml", "key: broken\n")]),
             ["1: the key of this playbook was `outage` before"]
         );
+        let told = "key: broken\nmoved_from: outage\n";
+        assert!(found(&[("playbooks/outage.yaml", told)]).is_empty());
+        let wrong = "key: broken\nmoved_from: elsewhere\n";
+        assert_eq!(found(&[("playbooks/outage.yaml", wrong)]).len(), 1);
         // The old one is still there: that is P-01.
         assert!(found(&[("playbooks/payments.yaml", other)]).is_empty());
         let renamed = [(

@@ -10,6 +10,7 @@ use super::Deciding;
 use crate::model::Visibility;
 use crate::sync::canonical::{Access, PlaybookState};
 use crate::sync::desired::{Address, Wanted, channels_of, people_of};
+use crate::sync::observed::Found;
 use crate::sync::plan::prefix::prefix_taken;
 use crate::sync::refusal::{Reason, Refusal};
 
@@ -70,7 +71,7 @@ impl Deciding<'_> {
         {
             return Some(refusal);
         }
-        if let Some(refusal) = self.lockout(&wanted.state) {
+        if let Some(refusal) = self.lockout(address, &wanted.state) {
             return Some(refusal);
         }
         let secrets = wanted.start_webhooks.iter().chain(&wanted.update_webhooks);
@@ -86,17 +87,35 @@ impl Deciding<'_> {
     }
 
     /// Whoever writes a playbook must be able to read and write it afterwards.
-    fn lockout(&self, state: &PlaybookState) -> Option<Refusal> {
-        let closed = state.visibility == Visibility::Private || state.only_editors_edit;
-        let members = state.members.as_ref()?;
+    fn lockout(&self, address: &Address, state: &PlaybookState) -> Option<Refusal> {
         let account = match &self.desired.account {
             Some(account) => account.as_str(),
             None => &self.observed.account.username,
         };
-        (closed && members.get(account) != Some(&Access::Edit)).then(|| {
-            let problem = format!("`{account}` is not in `edit` of its profile");
-            Refusal::new(Reason::Lockout, problem)
-                .help("name the account that syncs as `sync.account` in `warroom.yaml`, or add it to `edit`")
-        })
+        let problem = match &state.members {
+            Some(members) => (members.get(account) != Some(&Access::Edit))
+                .then(|| format!("`{account}` is not in `edit` of its profile"))?,
+            // Members that are left alone are those of Mattermost; of a new playbook the account is one.
+            None => {
+                let closed = state.visibility == Visibility::Private || state.only_editors_edit;
+                let found = self.found(address).filter(|_| closed)?;
+                let members = found.state.members.as_ref()?;
+                (members.get(account) != Some(&Access::Edit)).then(|| {
+                    format!(
+                        "`{account}` is no editor of it in Mattermost, and `members` are unmanaged"
+                    )
+                })?
+            }
+        };
+        Some(Refusal::new(Reason::Lockout, problem).help(
+            "name the account that syncs as `sync.account` in `warroom.yaml`, or add it to `edit`",
+        ))
+    }
+
+    /// What is there, or is to be adopted.
+    fn found(&self, address: &Address) -> Option<&Found> {
+        let asked = self.options.adopt.get(&address.key);
+        let asked = asked.and_then(|id| self.observed.asked.get(id));
+        asked.or_else(|| self.observed.ours.get(address))
     }
 }
