@@ -24,7 +24,7 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 use crate::diag::{Finding, Source};
-use crate::model::{Budget, Duration, TemplatePath, TextSource, site_url, web_url};
+use crate::model::{Assign, Budget, Duration, Person, TemplatePath, TextSource, site_url, web_url};
 use crate::yaml::Node;
 
 pub use finding::MOST_ERRORS;
@@ -133,6 +133,8 @@ fn compile(text: &str) -> Schema {
         .with_format("warroom-text", |text| text.parse::<TextSource>().is_ok())
         .with_format("warroom-folder", is_folder)
         .with_format("warroom-budget", |text| text.parse::<Budget>().is_ok())
+        .with_format("warroom-person", |text| text.parse::<Person>().is_ok())
+        .with_format("warroom-assign", |text| text.parse::<Assign>().is_ok())
         .with_format("warroom-site", |text| site_url(text).is_ok())
         .with_format("warroom-url", |text| web_url(text).is_ok())
         .with_format("date", |text| text.parse::<jiff::civil::Date>().is_ok())

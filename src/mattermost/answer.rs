@@ -66,7 +66,7 @@ impl Answer {
         let undecodable = |at: String, problem: &serde_json::Error| ApiError::Undecodable {
             attempt: Box::new(self.attempt.clone()),
             at: presentable(&scrub(&at)),
-            problem: presentable(&scrub(&problem.to_string())),
+            problem: presentable(&hosts_only(&scrub(&problem.to_string()))),
         };
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut json)
@@ -88,7 +88,7 @@ impl Answer {
         let refusal = Box::new(Refusal {
             attempt: self.attempt,
             status: self.status,
-            message: presentable(&scrub(&words.message)),
+            message: presentable(&hosts_only(&scrub(&words.message))),
             id: words.id.map(|id| presentable(&scrub(&id))),
             request_id: words
                 .request_id
@@ -174,6 +174,31 @@ fn title(page: &[u8]) -> Option<String> {
     (!title.is_empty()).then(|| title.to_owned())
 }
 
+/// A server's words with its addresses cut after the host: of a webhook the rest is the key, and
+/// a server that refuses one may say it back.
+fn hosts_only(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + "://".len());
+        let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'`<>()[]{}\\".contains(c);
+        let (address, after) = address.split_at(address.find(ends).unwrap_or(address.len()));
+        let (authority, path) =
+            address.split_at(address.find(['/', '?', '#']).unwrap_or(address.len()));
+        let host = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
+        out.push_str(before);
+        out.push_str(host);
+        if path.len() > 1 {
+            out.push_str("/…");
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// A stranger's text in one line of ours: no line breaks, no control characters, not endless.
 pub(super) fn presentable(text: &str) -> String {
     let mut out = String::new();
@@ -196,6 +221,28 @@ pub(super) fn presentable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_an_address_only_the_host_is_shown() {
+        for (said, shown) in [
+            ("no address", "no address"),
+            (
+                "cannot call \"https://hooks.example.com/T0/hunter2?k=hunter2\": 403.",
+                "cannot call \"https://hooks.example.com/…\": 403.",
+            ),
+            (
+                "https://me:hunter2@a.example/b http://c.example?t=hunter2#d",
+                "https://a.example/… http://c.example/…",
+            ),
+            ("://", "://"),
+            (
+                "see https://a.example/ (https://ä.example/b)",
+                "see https://a.example (https://ä.example/…)",
+            ),
+        ] {
+            assert_eq!(hosts_only(said), shown);
+        }
+    }
 
     fn answer(path: &str, status: u16, content_type: &str, body: &str) -> Answer {
         Answer {

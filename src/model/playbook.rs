@@ -111,7 +111,10 @@ pub struct Start {
     #[serde(default)]
     #[cfg_attr(
         test,
-        schemars(regex(pattern = "^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"))
+        schemars(
+            regex(pattern = "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$"),
+            length(max = 32)
+        )
     )]
     #[cfg_attr(test, schemars(example = &"OUT"))]
     pub number_prefix: Option<String>,
@@ -372,7 +375,8 @@ impl schemars::JsonSchema for Assign {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "pattern": "^(commander|creator|(role|attribute):[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?|user:[a-z0-9][a-z0-9._-]{0,63})$",
+            "pattern": "^(commander|creator|(role|attribute):[a-z0-9]([a-z0-9-]*[a-z0-9])?|user:[a-z0-9][a-z0-9._-]*)$",
+            "format": "warroom-assign",
             "examples": ["commander", "creator", "role:comms", "attribute:vendor", "user:bob"],
             "description": "Who does the task: `commander`, `creator`, `role:NAME`, `attribute:KEY` or `user:NAME`.",
         })

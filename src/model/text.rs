@@ -28,7 +28,10 @@ pub enum TextSource {
 #[serde(deny_unknown_fields)]
 pub struct SecretRef {
     /// The environment variable that holds the secret; its name begins with `WARROOM_SECRET_`.
-    #[cfg_attr(test, schemars(regex(pattern = "^WARROOM_SECRET_[A-Z0-9_]{1,100}$")))]
+    #[cfg_attr(
+        test,
+        schemars(regex(pattern = "^WARROOM_SECRET_[A-Z0-9_]+$"), length(max = 115))
+    )]
     #[cfg_attr(test, schemars(example = &"WARROOM_SECRET_PAGER"))]
     pub env: String,
 }

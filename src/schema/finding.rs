@@ -90,7 +90,7 @@ impl Report<'_> {
             Error::PropertyNames { error: inner } => {
                 let name = inner.instance().as_str().unwrap_or_default();
                 let place = self.place(&join(pointer, name), Part::Key);
-                findings.push(self.invalid(place, name, inner, &wording::short_name(pointer)));
+                findings.push(self.invalid(place, name, inner, "this key"));
             }
             Error::Type { kind } => findings.push(self.wrong_type(error, kind)),
             Error::Enum { options } => findings.push(self.unknown_value(error, options)),

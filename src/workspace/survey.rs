@@ -2,7 +2,8 @@
 //!
 //! What every playbook is held against (settings, permissions, the list of
 //! templates) is read first; then each playbook is read, parsed, checked, handed to
-//! a visitor and dropped, on as many threads as there are. Only outlines stay, so
+//! a visitor and dropped, on as many threads as there are
+//! if they are more than a few. Only outlines stay, so
 //! that ten thousand playbooks take no more memory than the visitor keeps.
 
 use std::collections::BTreeMap;
@@ -19,6 +20,9 @@ use crate::diag::{Code, Finding, Source};
 use crate::model::{Permissions, Playbook, Settings, TeamName, TemplatePath};
 use crate::schema::{self, Kind};
 use crate::yaml::{self, DeError};
+
+/// So few playbooks are read by the time that threads have started.
+const FEW: usize = 4;
 
 /// What a walk found.
 #[derive(Debug)]
@@ -112,13 +116,15 @@ pub fn survey<'f, T: Clone + Send>(
         known.compare(noted);
     }
     let before = known.as_deref();
-    let seen: Vec<Seen<T>> = paths
-        .par_iter()
-        .map(|path| {
-            let before = before.and_then(|known| known.take(path));
-            read_playbook(files, &around, path, before, &visit)
-        })
-        .collect();
+    let look = |path: &String| {
+        let before = before.and_then(|known| known.take(path));
+        read_playbook(files, &around, path, before, &visit)
+    };
+    let seen: Vec<Seen<T>> = if paths.len() <= FEW {
+        paths.iter().map(look).collect()
+    } else {
+        paths.par_iter().map(look).collect()
+    };
     if let Some(known) = known {
         known.keep(noted, paths.iter().zip(&seen));
     }
