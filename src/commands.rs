@@ -4,6 +4,7 @@
 //! to `ui`. Must not compute anything that a test would want to check without a
 //! command line.
 
+mod commits;
 mod demo;
 mod doctor;
 mod drift;
@@ -15,6 +16,7 @@ mod login;
 mod plan;
 mod prepared;
 mod render;
+mod report_file;
 mod run;
 mod sandbox;
 mod schema;

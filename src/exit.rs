@@ -27,7 +27,7 @@ pub enum ExitStatus {
     Forbidden,
     /// Wrong usage of the command line.
     Usage,
-    /// Interrupted by the user: the signal ends the process, and shells report it with this code.
+    /// Interrupted by the user. Where a signal ends the process, shells report it with this code, too.
     Interrupted,
 }
 

@@ -189,6 +189,18 @@ impl Repository {
         }
     }
 
+    /// The name of whoever wrote a commit, as the commit says: whatever somebody configured.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn author(&self, commit: CommitId) -> Result<String, GitError> {
+        let doing = || format!("read commit {}", commit.short());
+        let commit = self.inner.find_commit(commit.0);
+        let commit = commit.map_err(|error| GitError::git(doing(), &error))?;
+        let author = commit.author();
+        Ok(String::from_utf8_lossy(author.name_bytes()).into_owned())
+    }
+
     /// Whether older commits may be missing here.
     #[must_use]
     pub fn is_shallow(&self) -> bool {

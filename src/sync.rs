@@ -19,7 +19,9 @@ pub mod marker;
 pub mod observed;
 pub mod plan;
 pub mod recognise;
+pub mod recorded;
 pub mod refusal;
+pub mod report;
 pub mod secrets;
 pub mod site;
 pub mod wire;
@@ -27,7 +29,7 @@ mod witness;
 #[cfg(test)]
 mod world;
 
-pub use apply::{Applied, apply};
+pub use apply::{Applied, apply, apply_watched};
 pub use base::Base;
 pub use canonical::PlaybookState;
 pub use desired::{Address, Desired};

@@ -3,6 +3,7 @@
 //! Owns names, values and help texts of `plan`, `drift` and `sync`, as clap types only;
 //! `commands` lowers them.
 
+use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::model::{Budget, Key};
@@ -16,6 +17,16 @@ pub struct Plan {
     /// What to compare.
     #[command(flatten)]
     pub options: SyncOptions,
+    /// Compare with this commit instead of Mattermost; needs no server and no token
+    #[arg(
+        long,
+        value_name = "COMMIT",
+        conflicts_with_all = ["at_most", "on_drift", "adopt", "release"]
+    )]
+    pub base: Option<String>,
+    /// Take the files of this commit instead of those that are here
+    #[arg(long, value_name = "COMMIT", requires = "base")]
+    pub head: Option<String>,
 }
 
 /// Arguments of `drift`.
@@ -38,6 +49,9 @@ pub struct Sync {
     /// Write without asking
     #[arg(short, long)]
     pub yes: bool,
+    /// Write what was done, skipped, failed and not attempted into this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<Utf8PathBuf>,
 }
 
 /// What `plan` and `sync` compare.

@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 
 use crate::cli::{Lint, OutputFormat};
 use crate::commands::watch::Look;
-use crate::commands::{Context, findings, fix, watch};
+use crate::commands::{Context, commits, findings, fix, watch};
 use crate::diag::{Code, Level, did_you_mean, one_line};
 use crate::exit::{ExitStatus, Failure};
-use crate::git::Repository;
 use crate::lint::{self, Before, Linted, Memory, Rule};
 use crate::ui::report::{Needs, NotChecked, Report};
 use crate::ui::{Ui, rules};
@@ -57,21 +56,8 @@ pub(crate) fn run(arguments: &Lint, context: &Context, ui: &mut Ui) -> Result<Ex
 
 /// The workspace as it was at a commit; a commit from before there was one had nothing in it.
 fn before(base: &str, root: &Utf8Path, ui: &mut Ui) -> Result<Before, Failure> {
-    let shown = one_line(base);
-    let Some(repository) = Repository::discover(root)? else {
-        let message = format!("could not compare with `{shown}`: `{root}` is in no git repository");
-        return Err(Failure::new(message).help("leave out `--base`"));
-    };
-    let Some(commit) = repository.revision(base)? else {
-        let message = format!("could not compare with `{shown}`: there is no such commit here");
-        let help = if repository.is_shallow() {
-            "this clone is shallow: fetch the commit first, as with `git fetch --depth=1 origin COMMIT`, \
-             or clone with the whole history (`fetch-depth: 0` in GitHub Actions, `GIT_DEPTH: 0` in GitLab)"
-        } else {
-            "name a branch, a tag or a commit; a branch of the server is called `origin/NAME`"
-        };
-        return Err(Failure::new(message).help(help));
-    };
+    let repository = commits::repository(root, base, "--base")?;
+    let commit = commits::commit(&repository, base)?;
     let files = repository.files_at(commit)?;
     match Before::read(&Committed::read(&files)?) {
         Ok(before) => {

@@ -1,11 +1,17 @@
 //! `warroom plan`: what sync would change, and nothing else.
 
+use std::collections::BTreeSet;
+
 use crate::cli::Format;
-use crate::commands::Context;
 use crate::commands::prepared::Prepared;
+use crate::commands::{Context, commits, workspace};
 use crate::exit::{ExitStatus, Failure};
+use crate::model::Key;
+use crate::sync::Desired;
 use crate::sync::document::PlanDocument;
+use crate::sync::plan::{Note, NoteKind, Plan, Prune, between};
 use crate::ui::{self, Ui};
+use crate::workspace::find_root;
 
 /// Runs `warroom plan`.
 pub(crate) fn run(
@@ -13,16 +19,101 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
+    if let Some(base) = &arguments.base {
+        return compare_commits(base, arguments, context, ui);
+    }
     let mut prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
     // Only sync looks secrets up: a plan may run where they must not be.
     let compared = prepared.compare(None)?;
+    show(
+        &compared.plan,
+        &PlanDocument::from(&compared.plan),
+        context,
+        ui,
+    )?;
+    Ok(ExitStatus::from(&compared.plan))
+}
+
+/// Prints a plan in the format that was asked for.
+fn show(
+    plan: &Plan,
+    document: &PlanDocument,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<(), Failure> {
     match context.asked {
-        Format::Json => ui.json(&PlanDocument::from(&compared.plan))?,
-        Format::Markdown => ui.result(&ui::plan::markdown(&compared.plan))?,
+        Format::Json => ui.json(document),
+        Format::Markdown => ui.result(&ui::plan::markdown(plan)),
         _ => {
-            let text = ui::plan::human(&compared.plan, |style, text| ui.paint(style, text));
-            ui.result(&text)?;
+            let text = ui::plan::human(plan, |style, text| ui.paint(style, text));
+            ui.result(&text)
         }
     }
-    Ok(ExitStatus::from(&compared.plan))
+}
+
+/// The plan between two commits: nothing is asked of a server, and no token is read.
+fn compare_commits(
+    base: &str,
+    arguments: &crate::cli::Plan,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<ExitStatus, Failure> {
+    let root = find_root(context.environment.directory())?;
+    let repository = commits::repository(&root, base, "--base")?;
+    let base = commits::commit(&repository, base)?;
+    let (workspace, head) = match &arguments.head {
+        None => (workspace::open(context, ui)?.workspace, None),
+        Some(name) => {
+            let head = commits::commit(&repository, name)?;
+            let Some(workspace) = commits::workspace_at(&repository, head, ui)? else {
+                let short = head.short();
+                let message = format!("there is no workspace at commit {short}");
+                return Err(Failure::new(message).help("name another commit with `--head`"));
+            };
+            (workspace, Some(head))
+        }
+    };
+    let after = Desired::of(&workspace)?;
+    let before = match commits::workspace_at(&repository, base, ui)? {
+        Some(workspace) => Desired::of(&workspace)?,
+        // Before there was a workspace it had nothing in it.
+        None => Desired {
+            playbooks: std::collections::BTreeMap::new(),
+            ..after.clone()
+        },
+    };
+    let only: BTreeSet<Key> = arguments.only.iter().cloned().collect();
+    let known: BTreeSet<&Key> = before
+        .playbooks
+        .keys()
+        .chain(after.playbooks.keys())
+        .map(|address| &address.key)
+        .collect();
+    if let Some(key) = only.iter().find(|key| !known.contains(key)) {
+        return Err(Failure::usage(format!("there is no playbook `{key}`"))
+            .help("it is in neither of the two commits"));
+    }
+    let prunes = arguments.options.prune || workspace.settings.sync.prune.enabled;
+    let prune = if prunes {
+        Prune::WithinBudget
+    } else {
+        Prune::No
+    };
+    let mut plan = between(&before, &after, &only, prune);
+    let with = base.short();
+    plan.notes.push(Note {
+        kind: NoteKind::BetweenCommits,
+        address: None,
+        id: None,
+        text: format!(
+            "compared with commit {with}, not with Mattermost: what people changed there is not known here"
+        ),
+    });
+    let document = PlanDocument {
+        base: Some(base.to_string()),
+        head: head.map(|head| head.to_string()),
+        ..PlanDocument::from(&plan)
+    };
+    show(&plan, &document, context, ui)?;
+    Ok(ExitStatus::from(&plan))
 }

@@ -10,7 +10,7 @@ use camino::Utf8PathBuf;
 use crate::cli::{DriftChoice, SyncOptions};
 use crate::commands::{Context, block_on, session, workspace};
 use crate::exit::Failure;
-use crate::git::Repository;
+use crate::git::{CommitId, Repository};
 use crate::mattermost::{Reader, is_server_id};
 use crate::model::{Key, OnDrift, Settings};
 use crate::sync::desired::NoTeam;
@@ -93,11 +93,16 @@ impl Prepared {
     }
 
     /// The commit for the markers; none for a work tree with changes.
-    pub(crate) fn commit(&self) -> Result<Option<String>, Failure> {
+    pub(crate) fn commit(&self) -> Result<Option<CommitId>, Failure> {
         match &self.repository {
             Some(repository) => Ok(history::commit_of(repository, &self.workspace)?),
             None => Ok(None),
         }
+    }
+
+    /// Who wrote a commit, where git can say it.
+    pub(crate) fn author(&self, commit: Option<CommitId>) -> Option<String> {
+        self.repository.as_ref()?.author(commit?).ok()
     }
 
     /// A key that is known on neither side is a typing mistake.

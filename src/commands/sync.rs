@@ -1,5 +1,6 @@
 //! `warroom sync`: shows the plan, asks, writes, and says what became of it.
 
+use std::cell::RefCell;
 use std::io::Write as _;
 
 use camino::Utf8Path;
@@ -8,17 +9,21 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cli::OutputFormat;
 use crate::commands::prepared::{Compared, Prepared};
+use crate::commands::report_file::ReportFile;
 use crate::commands::{Context, block_on};
 use crate::exit::{ExitStatus, Failure};
+use crate::git::CommitId;
 use crate::mattermost::Writer;
-use crate::sync::announce::{announce, words};
-use crate::sync::apply::{Applied, apply};
+use crate::sync::announce::{Announcement, announce};
 use crate::sync::canonical::hexadecimal;
 use crate::sync::desired::Address;
 use crate::sync::document::PlanDocument;
 use crate::sync::plan::{Plan, Step};
+use crate::sync::recorded::Recorded;
+use crate::sync::report::{Journal, Results};
 use crate::sync::secrets::Secrets;
-use crate::sync::{Desired, Observed};
+use crate::sync::site::Writing;
+use crate::sync::{Applied, Desired, Observed, apply_watched};
 use crate::ui::{self, Ui};
 
 /// Runs `warroom sync`.
@@ -27,16 +32,50 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
+    let clock = context.environment.clock();
+    let Some(path) = &arguments.report else {
+        let journal = Journal::new(clock.now(), |_| ());
+        return sync(arguments, context, &journal, ui);
+    };
+    let file = ReportFile::new(context.environment.directory(), path)?;
+    // While it is written nobody can be told; at the end there is somebody.
+    let problem = RefCell::new(None);
+    let journal = Journal::new(clock.now(), |document| {
+        *problem.borrow_mut() = file.write(document).err();
+    });
+    // A report that cannot be written is told before there is something to report.
+    file.write(&journal.document())?;
+    let ended = sync(arguments, context, &journal, ui);
+    journal.ends(clock.now(), &ended);
+    if let Some(problem) = problem.take() {
+        ui.warning(&problem.message);
+        return ended.map(|status| status.and(ExitStatus::Failed));
+    }
+    ended
+}
+
+fn sync(
+    arguments: &crate::cli::Sync,
+    context: &Context,
+    journal: &Journal<'_>,
+    ui: &mut Ui,
+) -> Result<ExitStatus, Failure> {
     let mut prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
     let secrets = Secrets::of(&prepared.desired, |name| context.environment.secret(name));
+    let site = prepared.reader.site().clone();
+    journal.looks_at(&prepared.desired.workspace, site.as_str(), &secrets);
     let compared = prepared.compare(Some(&secrets))?;
     let Compared { observed, plan } = &compared;
+    let id = prepared.commit()?;
+    let commit = id.map(CommitId::short);
+    journal.plans(plan, observed, id.map(|id| id.to_string()).as_deref());
     check_account(&prepared.desired, observed)?;
     let json = context.format == OutputFormat::Json;
     let text = ui::plan::human(plan, |style, text| ui.paint(style, text));
     if plan.is_empty() {
         if json {
-            ui.json(&PlanDocument::with_outcomes(plan, &Applied::default()))?;
+            let none = Applied::default();
+            ui.json(&PlanDocument::with_outcomes(plan, &none, &secrets))?;
         } else {
             ui.result(&text)?;
         }
@@ -48,47 +87,74 @@ pub(crate) fn run(
     } else {
         ui.result(&text)?;
     }
-    let question = format!("write this to {}?", prepared.reader.site());
+    let question = format!("write this to {site}?");
     if !arguments.yes && !ui.confirm(&question, "--yes")? {
         return Err(Failure::refused("nothing was written: you did not agree"));
     }
-    let commit = prepared.commit()?;
     save_overwritten(&prepared.root, plan, observed, ui)?;
 
     // From here on there is consent.
     let writer = Writer::new(prepared.reader.clone());
+    let writer = Recorded::new(&writer, journal);
     let applied = block_on(async {
-        let desired = &prepared.desired;
-        Ok(apply(
-            &writer,
-            plan,
-            desired,
-            observed,
-            &secrets,
-            commit.as_deref(),
-        )
-        .await)
+        let (desired, commit) = (&prepared.desired, commit.as_deref());
+        let work = apply_watched(&writer, plan, desired, observed, &secrets, commit, journal);
+        tokio::select! {
+            applied = work => Ok(Some(applied)),
+            () = interrupted() => Ok(None),
+        }
     })?;
+    let Some(applied) = applied else {
+        return Err(broken_off(&journal.document().summary));
+    };
     if json {
-        ui.json(&PlanDocument::with_outcomes(plan, &applied))?;
+        ui.json(&PlanDocument::with_outcomes(plan, &applied, &secrets))?;
     } else {
-        ui.result(&ui::plan::outcomes(&applied, |style, text| {
-            ui.paint(style, text)
-        }))?;
+        let text = ui::plan::outcomes(&applied, |style, text| ui.paint(style, text));
+        ui.result(&secrets.hide(&text))?;
     }
-    tell(
-        &prepared,
-        observed,
-        &applied,
-        &writer,
-        commit.as_deref(),
-        ui,
-    )?;
+    tell(&prepared, observed, &applied, &writer, id, ui)?;
     let refused = match plan.refusals().next() {
         Some(_) => ExitStatus::Refused,
         None => ExitStatus::Done,
     };
     Ok(ExitStatus::from(&applied).and(refused))
+}
+
+/// Waits until somebody wants the process to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// What is said when somebody broke a sync off.
+fn broken_off(results: &Results) -> Failure {
+    let Results {
+        done,
+        failed,
+        begun,
+        not_attempted,
+        ..
+    } = results;
+    Failure::with_status(
+        ExitStatus::Interrupted,
+        format!("interrupted: {done} done, {failed} failed, {begun} begun, {not_attempted} not attempted"),
+    )
+    .help("run `warroom sync` again: it finishes what was begun")
 }
 
 /// Another account would see less, and leave playbooks that the right one cannot read.
@@ -178,8 +244,8 @@ fn tell(
     prepared: &Prepared,
     observed: &Observed,
     applied: &Applied,
-    writer: &Writer,
-    commit: Option<&str>,
+    writer: &impl Writing,
+    commit: Option<CommitId>,
     ui: &mut Ui,
 ) -> Result<(), Failure> {
     let settings = &prepared.workspace.settings;
@@ -189,7 +255,16 @@ fn tell(
     if applied.told().next().is_none() {
         return Ok(());
     }
-    let message = words(&settings.workspace, &observed.account, applied, commit);
+    let short = commit.map(CommitId::short);
+    let author = prepared.author(commit);
+    let announcement = Announcement {
+        workspace: &settings.workspace,
+        account: &observed.account,
+        commit: short.as_deref(),
+        author: author.as_deref(),
+        applied,
+    };
+    let message = announcement.words();
     let team = settings.team.as_ref().or_else(|| {
         applied
             .outcomes

@@ -7,6 +7,7 @@
 mod attributes;
 mod conditions;
 mod outcome;
+mod watcher;
 
 use std::collections::BTreeSet;
 
@@ -28,6 +29,7 @@ use crate::model::Key;
 use conditions::Outlook;
 
 pub use outcome::{Applied, ApplyError, NotKept, Outcome};
+pub use watcher::Watcher;
 
 /// Playbooks that are written at the same time; the steps of one keep their order.
 const AT_ONCE: usize = 4;
@@ -41,12 +43,26 @@ pub async fn apply<S: Writing>(
     secrets: &Secrets,
     commit: Option<&str>,
 ) -> Applied {
+    apply_watched(site, plan, desired, observed, secrets, commit, &()).await
+}
+
+/// The same, for somebody who wants to hear of each playbook when its work begins and ends.
+pub async fn apply_watched<S: Writing>(
+    site: &S,
+    plan: &Plan,
+    desired: &Desired,
+    observed: &Observed,
+    secrets: &Secrets,
+    commit: Option<&str>,
+    watcher: &impl Watcher,
+) -> Applied {
     let applying = Applying {
         site,
         desired,
         observed,
         secrets,
         commit,
+        watcher,
     };
     let mut applied = Applied::default();
     let (leaving, others): (Vec<&Step>, Vec<&Step>) = plan
@@ -70,7 +86,9 @@ pub async fn apply<S: Writing>(
     for steps in late.chunks(AT_ONCE) {
         let outcomes = join_all(steps.iter().map(|step| async {
             if failed.contains(&step.address.key) {
-                return Outcome::withheld(step);
+                let withheld = Outcome::withheld(step);
+                watcher.ended(&withheld);
+                return withheld;
             }
             applying.outcome(step).await
         }));
@@ -86,6 +104,7 @@ struct Applying<'a, S> {
     observed: &'a Observed,
     secrets: &'a Secrets,
     commit: Option<&'a str>,
+    watcher: &'a dyn Watcher,
 }
 
 /// How far a step got.
@@ -115,14 +134,17 @@ impl<S: Writing> Applying<'_, S> {
             id: step.id.clone(),
             wrote: false,
         };
+        self.watcher.began(step);
         let result = self.carry_out(step, &mut progress).await;
-        Outcome {
+        let outcome = Outcome {
             address: step.address.clone(),
             id: progress.id,
             action: step.action.fate(),
             wrote: progress.wrote,
             result,
-        }
+        };
+        self.watcher.ended(&outcome);
+        outcome
     }
 
     /// Whether the number prefix of a playbook that leaves is wanted by one that is written.
@@ -457,6 +479,7 @@ impl<S: Writing> Applying<'_, S> {
 
     fn check_unmoved(now: &Current, seen: &Found) -> Result<(), ApplyError> {
         let same = now.state == seen.state
+            && now.raw.webhooks() == seen.raw.webhooks()
             && now.raw.described().marker == seen.marker
             && now.raw.team_id() == seen.raw.team_id();
         if same { Ok(()) } else { Err(ApplyError::Moved) }

@@ -14,6 +14,7 @@ use super::plan::{
     Plan, Step,
 };
 use super::refusal::Reason;
+use super::secrets::Secrets;
 use crate::model::{Key, TeamName};
 
 /// The version of the documents here.
@@ -28,6 +29,13 @@ pub struct PlanDocument {
     pub version: u32,
     /// The workspace.
     pub workspace: Key,
+    /// The commit that was compared with instead of Mattermost: then `mattermost` of a field is
+    /// what that commit says, and who moved is git. Absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// The commit whose files were compared with `base`; absent for the files as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
     /// How many playbooks would be written.
     pub changes: usize,
     /// How many playbooks have each fate.
@@ -231,10 +239,18 @@ pub struct NotCompared {
 impl PlanDocument {
     /// The plan with what became of it.
     #[must_use]
-    pub fn with_outcomes(plan: &Plan, applied: &Applied) -> Self {
-        let outcomes = applied.outcomes.iter().map(OutcomeDocument::from);
+    pub fn with_outcomes(plan: &Plan, applied: &Applied, secrets: &Secrets) -> Self {
+        let mut outcomes: Vec<_> = applied.outcomes.iter().map(OutcomeDocument::from).collect();
+        for outcome in &mut outcomes {
+            for words in [&mut outcome.error, &mut outcome.help]
+                .into_iter()
+                .flatten()
+            {
+                *words = secrets.hide(words);
+            }
+        }
         Self {
-            outcomes: Some(outcomes.collect()),
+            outcomes: Some(outcomes),
             ..Self::from(plan)
         }
     }
@@ -245,6 +261,8 @@ impl From<&Plan> for PlanDocument {
         Self {
             version: VERSION,
             workspace: plan.workspace.clone(),
+            base: None,
+            head: None,
             changes: plan.steps.iter().filter(|step| step.writes()).count(),
             summary: Summary::from(plan),
             steps: plan.steps.iter().map(StepDocument::from).collect(),
@@ -394,6 +412,7 @@ mod tests {
     use schemars::{JsonSchema, Schema};
 
     use super::*;
+    use crate::sync::report::ReportDocument;
 
     fn generated<T: JsonSchema>(title: &str) -> String {
         let settings = SchemaSettings::draft2020_12().for_serialize();
@@ -430,6 +449,7 @@ mod tests {
         for (name, fresh) in [
             ("plan", generated::<PlanDocument>("warroom plan")),
             ("drift", generated::<DriftDocument>("warroom drift")),
+            ("report", generated::<ReportDocument>("warroom report")),
         ] {
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/schema");
             let path = format!("{folder}/{name}.schema.json");

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::base::Base;
 use super::desired::{Address, Desired};
 use super::observed::Observed;
-use crate::git::{GitError, Repository};
+use crate::git::{CommitId, GitError, Repository};
 use crate::workspace::{self, Committed, Workspace, belongs};
 
 /// The commit whose files are the workspace; none when any of them differs.
@@ -18,7 +18,7 @@ use crate::workspace::{self, Committed, Workspace, belongs};
 pub fn commit_of(
     repository: &Repository,
     workspace: &Workspace,
-) -> Result<Option<String>, GitError> {
+) -> Result<Option<CommitId>, GitError> {
     let Some(head) = repository.head_commit()? else {
         return Ok(None);
     };
@@ -29,7 +29,7 @@ pub fn commit_of(
     let ours = committed.list().filter(|path| belongs(path));
     paths.extend(ours.map(str::to_owned));
     let dirty = repository.is_dirty(paths.iter().map(String::as_str))?;
-    Ok((!dirty).then(|| head.short()))
+    Ok((!dirty).then_some(head))
 }
 
 /// What git said at the markers' commits, for the playbooks where both sides moved.

@@ -4,6 +4,7 @@
 //! Must not do I/O, read the clock, or know HTTP or terminals.
 //! Laws: the plan after apply is empty; the same input gives the same plan.
 
+mod between;
 mod compare;
 mod decide;
 mod drift;
@@ -23,6 +24,7 @@ use super::refusal::{Reason, Refusal};
 use crate::exit::ExitStatus;
 use crate::model::{Budget, Key, OnDrift};
 
+pub use between::between;
 pub use drift::{Drift, DriftKind, Drifted, drift};
 pub use part::{Part, PartKind};
 
@@ -165,6 +167,8 @@ pub enum NoteKind {
     OtherAccount,
     /// What was released will be made again.
     StillWanted,
+    /// Two commits were compared, and not what Mattermost has.
+    BetweenCommits,
 }
 
 /// How a plan is made.

@@ -58,6 +58,16 @@ impl Secrets {
         &self.broken
     }
 
+    /// The text with the name of a secret wherever its value stands: a server may echo it.
+    #[must_use]
+    pub fn hide(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (name, value) in self.values.iter().filter(|(_, value)| !value.is_empty()) {
+            text = text.replace(value.as_str(), &format!("[{name}]"));
+        }
+        text
+    }
+
     /// The fields in which the server has as many addresses, and others.
     ///
     /// A digest holds only how many are set: this is how a new value arrives.
@@ -133,6 +143,19 @@ fn problem(value: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_echoed_secret_is_called_by_its_name() {
+        let values = [("WARROOM_SECRET_A", "https://hooks.example.com/hunter2")];
+        let secrets = Secrets {
+            values: values
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            broken: BTreeMap::new(),
+        };
+        let text = secrets.hide("could not use https://hooks.example.com/hunter2: no");
+        assert_eq!(text, "could not use [WARROOM_SECRET_A]: no");
+    }
 
     #[test]
     fn an_address_that_the_server_would_damage_is_told() {

@@ -2,8 +2,10 @@
 
 mod attributes;
 mod canaries;
+mod commits;
 mod conditions;
 mod reading;
+mod report;
 mod rights;
 mod views;
 

@@ -10,7 +10,7 @@ use crate::sync::marker::Digest;
 use crate::sync::observed::Found;
 
 /// The name of the line for people in a plan; it is not part of the canonical form.
-const SOURCE_LINE: &str = "source link";
+pub(super) const SOURCE_LINE: &str = "source link";
 
 /// The fields that are written one by one.
 const ONE_BY_ONE: [&str; 2] = ["attributes", "conditions without a task"];

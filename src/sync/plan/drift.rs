@@ -62,7 +62,11 @@ pub enum DriftKind {
 pub fn drift(plan: &Plan) -> Drift {
     let tells = |note: &&Note| match note.kind {
         NoteKind::UnknownDigest | NoteKind::OtherAccount => true,
-        NoteKind::Copy | NoteKind::Second | NoteKind::Vanished | NoteKind::StillWanted => false,
+        NoteKind::Copy
+        | NoteKind::Second
+        | NoteKind::Vanished
+        | NoteKind::StillWanted
+        | NoteKind::BetweenCommits => false,
     };
     let known = plan.steps.iter().filter(|step| step.id.is_some());
     let (blind, seen): (Vec<&Step>, Vec<&Step>) = known.partition(|s| not_compared(s).is_some());
