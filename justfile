@@ -27,6 +27,10 @@ bless:
 demo:
     cargo run --release -- demo
 
+# Ten thousand random workspaces: a sync leaves nothing to plan, and a revert brings back what was there
+convergence:
+    WARROOM_CASES=10000 cargo test --release --lib -- --nocapture applying_then_planning_is_empty a_revert_brings_back
+
 # The contract and the main job against a real server (WARROOM_LIVE_URL, WARROOM_LIVE_TOKEN)
 live:
     cargo test --test it live -- --ignored
