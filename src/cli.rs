@@ -4,6 +4,7 @@
 //! with them: `commands` lowers them into values of the library.
 
 mod format;
+mod import;
 mod sync;
 
 use camino::Utf8PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::model::{ChannelName, Duration, Key, Tier, Username};
 
 pub use format::{Format, OutputFormat};
+pub use import::Import;
 pub use sync::{Drift, DriftChoice, Plan, Sync, SyncOptions};
 
 /// Incident playbooks as code for Mattermost
@@ -79,6 +81,8 @@ pub enum Command {
     Drift(Drift),
     /// Bring the playbooks into Mattermost
     Sync(Sync),
+    /// Write playbooks of Mattermost down as YAML
+    Import(Import),
     /// Run incidents
     #[command(subcommand)]
     Run(Run),

@@ -10,6 +10,7 @@ mod doctor;
 mod drift;
 mod findings;
 mod fix;
+mod import;
 mod init;
 mod lint;
 mod login;
@@ -197,6 +198,7 @@ fn dispatch(cli: &Cli, environment: &Environment, ui: &mut Ui) -> Result<ExitSta
         Command::Plan(arguments) => plan::run(arguments, &context, ui),
         Command::Drift(arguments) => drift::run(arguments, &context, ui),
         Command::Sync(arguments) => sync::run(arguments, &context, ui),
+        Command::Import(arguments) => import::run(arguments, &context, ui),
         Command::Run(arguments) => run::run(arguments, &context, ui),
     }
 }

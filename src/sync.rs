@@ -12,6 +12,7 @@ pub mod desired;
 pub mod directory;
 pub mod document;
 pub mod history;
+pub mod import;
 #[cfg(test)]
 mod laws;
 mod limits;

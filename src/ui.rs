@@ -5,6 +5,7 @@
 //! values that others computed.
 
 pub mod checks;
+pub mod import;
 pub mod incident;
 pub mod mended;
 pub mod plan;

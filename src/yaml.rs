@@ -8,6 +8,8 @@
 
 mod de;
 mod edit;
+mod emit;
+mod merge;
 mod places;
 mod read;
 mod scalar;
@@ -19,6 +21,8 @@ use crate::diag::{Finding, Span};
 
 pub use de::{DeError, from_node};
 pub use edit::{EditError, apply, in_double_quotes};
+pub use emit::{Value, document};
+pub use merge::{MergeError, edit_value, merge};
 pub use places::{Part, Places};
 pub use read::read;
 

@@ -96,7 +96,9 @@ fn failure(error: &ReplaceError) -> Failure {
     match error {
         ReplaceError::Link { .. } => failure.help("mend the file that it leads to"),
         ReplaceError::ReadOnly { .. } => failure.help("make it writable, and run the same again"),
-        ReplaceError::Changed { .. } => failure.help("run the same again"),
+        ReplaceError::Changed { .. } | ReplaceError::Exists { .. } => {
+            failure.help("run the same again")
+        }
         ReplaceError::Write { .. } => {
             failure.help("see that its folder may be written to, and run the same again")
         }

@@ -115,6 +115,19 @@ pub async fn observe(
     desired: &Desired,
     asked: &BTreeSet<String>,
 ) -> Result<Observed, ApiError> {
+    observe_with(site, desired, |_| asked.clone()).await
+}
+
+/// Looks at everything that a plan for `desired` needs; `pick` chooses ids to adopt from
+/// the playbooks that the account sees.
+///
+/// # Errors
+/// When the server does not answer as it should.
+pub async fn observe_with(
+    site: &impl Reading,
+    desired: &Desired,
+    pick: impl FnOnce(&[Entry]) -> BTreeSet<String>,
+) -> Result<Observed, ApiError> {
     let account = site.account().await?;
     let teams: BTreeMap<TeamName, String> = site
         .teams()
@@ -129,6 +142,7 @@ pub async fn observe(
         names: names.collect(),
     };
     let entries = site.entries().await?;
+    let asked = pick(&entries);
     let mut recognised = Recognised::among(&entries, &desired.workspace, &world.names);
     recognised.rename(desired.renamed());
     let Recognised { ours, strays } = recognised;

@@ -21,7 +21,7 @@ impl<'f> Overlay<'f> {
         }
     }
 
-    /// Gives a file new contents.
+    /// Gives a file new contents; one that is not there is new.
     pub fn put(&mut self, path: &str, contents: Vec<u8>) {
         self.contents.insert(path.to_owned(), contents);
     }
@@ -35,7 +35,11 @@ impl<'f> Overlay<'f> {
 
 impl Files for Overlay<'_> {
     fn list(&self) -> Result<Listing, WorkspaceError> {
-        self.files.list()
+        let mut listing = self.files.list()?;
+        let new = self.contents.keys();
+        let new = new.filter(|path| !listing.files.contains(path));
+        listing.files.extend(new.cloned().collect::<Vec<_>>());
+        Ok(listing)
     }
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, WorkspaceError> {

@@ -34,6 +34,12 @@ pub enum ReplaceError {
         /// The file, relative to the workspace.
         path: String,
     },
+    /// Something of that name is there.
+    #[error("could not write `{path}`: it exists already")]
+    Exists {
+        /// The file, relative to the workspace.
+        path: String,
+    },
     /// The system refused.
     #[error("could not write `{path}`: {reason}")]
     Write {
@@ -93,6 +99,74 @@ impl Directory {
         written.persist(&file).map_err(|e| write(&e.error))?;
         Ok(())
     }
+
+    /// Writes a file that is not there yet, with the folders on the way to it.
+    ///
+    /// # Errors
+    /// When something of that name is there, a folder on the way is a link, or the system
+    /// refuses.
+    pub fn create(&self, path: &str, contents: &[u8]) -> Result<(), ReplaceError> {
+        let write = |error: &std::io::Error| ReplaceError::Write {
+            path: path.to_owned(),
+            reason: error.kind().to_string(),
+        };
+        let file = self.root().join(path);
+        let folder = file.parent().unwrap_or(self.root());
+        let inside = folder.strip_prefix(self.root()).unwrap_or(folder);
+        let mut reached = self.root().to_owned();
+        for part in inside.components() {
+            reached.push(part);
+            match fs_err::symlink_metadata(&reached) {
+                Ok(found) if found.is_symlink() => {
+                    return Err(ReplaceError::Link {
+                        path: path.to_owned(),
+                        target: reached.read_link_utf8().unwrap_or_default(),
+                    });
+                }
+                Ok(_) => {}
+                Err(_) => fs_err::create_dir(&reached).map_err(|e| write(&e))?,
+            }
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".warroom-");
+        // Others may read it: the workspace is shared through git. The umask still applies.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let mut written = builder.tempfile_in(folder).map_err(|e| write(&e))?;
+        written.write_all(contents).map_err(|e| write(&e))?;
+        written.as_file().sync_all().map_err(|e| write(&e))?;
+        match written.persist_noclobber(&file) {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(ReplaceError::Exists {
+                    path: path.to_owned(),
+                })
+            }
+            Err(error) => Err(write(&error.error)),
+        }
+    }
+
+    /// Removes a file, if it still has these contents; for what was just written.
+    ///
+    /// # Errors
+    /// When the file is a link or changed, or the system refuses.
+    pub fn remove(&self, path: &str, contents: &[u8]) -> Result<(), ReplaceError> {
+        let write = |error: &std::io::Error| ReplaceError::Write {
+            path: path.to_owned(),
+            reason: error.kind().to_string(),
+        };
+        let file = self.root().join(path);
+        let target = file.canonicalize_utf8().map_err(|e| write(&e))?;
+        if target != file || fs_err::read(&file).map_err(|e| write(&e))? != contents {
+            return Err(ReplaceError::Changed {
+                path: path.to_owned(),
+            });
+        }
+        fs_err::remove_file(&file).map_err(|e| write(&e))
+    }
 }
 
 #[cfg(test)]
@@ -143,6 +217,25 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_new_file_takes_no_place_of_another_and_is_taken_back_only_as_it_was() {
+        let (_folder, directory) = folder();
+        directory.create("x/y/b.yaml", b"new").unwrap();
+        let again = directory.create("x/y/b.yaml", b"newer");
+        assert!(
+            matches!(again, Err(ReplaceError::Exists { .. })),
+            "{again:?}"
+        );
+        let below = directory.create("a.yaml/b.yaml", b"new");
+        assert!(
+            matches!(below, Err(ReplaceError::Write { .. })),
+            "{below:?}"
+        );
+        assert!(directory.remove("x/y/b.yaml", b"newer").is_err());
+        directory.remove("x/y/b.yaml", b"new").unwrap();
+        assert!(!directory.root().join("x/y/b.yaml").exists());
+    }
+
     #[cfg(unix)]
     #[test]
     fn permissions_stay_and_a_read_only_file_is_not_written() {
@@ -179,6 +272,11 @@ mod tests {
             let written = directory.replace(path, b"old", b"new");
             assert!(matches!(written, Err(ReplaceError::Link { .. })), "{path}");
         }
+        let new = directory.create("folder/w.yaml", b"new");
+        assert!(matches!(new, Err(ReplaceError::Link { .. })), "{new:?}");
+        let new = directory.create("out.yaml", b"new");
+        assert!(matches!(new, Err(ReplaceError::Exists { .. })), "{new:?}");
+        assert!(!outside.path().join("w.yaml").exists());
         assert_eq!(fs_err::read_to_string(&victim).unwrap(), "old");
         assert_eq!(state(&directory).0, "old");
     }

@@ -15,6 +15,7 @@ mod export;
 mod fix;
 mod formats;
 mod hostile;
+mod import;
 mod incidents;
 mod init;
 mod lint;

@@ -1,0 +1,23 @@
+//! Arguments of `import`, as clap types only.
+
+use clap::Args;
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// These playbooks of Mattermost
+    #[arg(long, value_name = "ID|TITLE", num_args = 1.., conflicts_with = "all")]
+    pub playbook: Vec<String>,
+    /// Every playbook that the account sees and no other workspace manages
+    #[arg(long)]
+    pub all: bool,
+    /// Manage them from now on: a sync of these playbooks follows, which shows its plan and asks
+    #[arg(long, conflicts_with = "diff")]
+    pub adopt: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub diff: bool,
+    /// Write without asking
+    #[arg(short, long, conflicts_with = "diff")]
+    pub yes: bool,
+}

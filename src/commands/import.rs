@@ -1,0 +1,169 @@
+//! `warroom import`: writes playbooks of Mattermost down as YAML.
+//!
+//! Owns asking, writing all files or none, and handing over to `sync` for `--adopt`. What
+//! the files say is in [`crate::sync::import`].
+
+use crate::cli::{Import, OutputFormat, Sync, SyncOptions};
+use crate::commands::{Context, block_on, session, sync, workspace};
+use crate::exit::{ExitStatus, Failure};
+use crate::sync::import::{Asked, Choice, Draft, DraftError, DraftFile, choose, draft};
+use crate::sync::{Desired, observed};
+use crate::ui::{self, Ui};
+use crate::workspace::{Directory, ReplaceError};
+
+/// Runs `warroom import`.
+pub(crate) fn run(
+    arguments: &Import,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<ExitStatus, Failure> {
+    let asked = asked(arguments)?;
+    let opened = workspace::open(context, ui)?;
+    let desired = Desired::of(&opened.workspace)?;
+    let settings = &opened.workspace.settings;
+    let reader = session::reader(context, settings.server.url.as_deref(), ui)?;
+    let mut choice = Choice::default();
+    let observed = block_on(async {
+        let pick = |entries: &[_]| {
+            choice = choose(entries, &asked, &desired.workspace);
+            choice.ids.clone()
+        };
+        Ok(observed::observe_with(&reader, &desired, pick).await?)
+    })?;
+    if let Some(problem) = choice.problems.first() {
+        return Err(
+            Failure::new(format!("could not find all playbooks: {problem}"))
+                .help("ids stand in the address of a playbook in Mattermost; nothing was written"),
+        );
+    }
+    let directory = Directory::new(&opened.root)?;
+    let draft = draft(&opened.workspace, &directory, &desired, &observed, &choice)?;
+    let status = show(&draft, arguments, context, ui)?;
+    if draft.files.is_empty() || arguments.diff {
+        return Ok(status);
+    }
+    let question = format!("write this into {}?", opened.root);
+    if !arguments.yes && !ui.confirm(&question, "--yes")? {
+        return Err(Failure::refused("nothing was written: you did not agree"));
+    }
+    write(&directory, &draft.files)?;
+    if context.format == OutputFormat::Json && !arguments.adopt {
+        ui.json(&ui::import::json(&draft, true))?;
+    }
+    for file in &draft.files {
+        let verb = if file.before.is_none() {
+            "wrote"
+        } else {
+            "changed"
+        };
+        ui.note(&format!("{verb} {}", file.path));
+    }
+    if arguments.adopt {
+        return Ok(adopt(&draft, arguments, context, ui)?.and(status));
+    }
+    ui.note("next: read them, commit them, and take the playbooks over with `warroom sync --adopt KEY=ID`");
+    Ok(status)
+}
+
+fn asked(arguments: &Import) -> Result<Asked, Failure> {
+    if arguments.all {
+        return Ok(Asked::All);
+    }
+    if arguments.playbook.is_empty() {
+        return Err(Failure::usage("which playbooks?").help(
+            "name them with `--playbook ID` or `--playbook TITLE`, or take all with `--all`",
+        ));
+    }
+    Ok(Asked::Named(arguments.playbook.clone()))
+}
+
+/// Shows what would be written, and answers with what becomes of what cannot be.
+fn show(
+    draft: &Draft,
+    arguments: &Import,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<ExitStatus, Failure> {
+    let diffs = ui::import::diffs(draft);
+    let over = arguments.diff || draft.files.is_empty();
+    match context.format {
+        // For programs stdout holds one object, at the end.
+        OutputFormat::Json if over => ui.json(&ui::import::json(draft, false))?,
+        OutputFormat::Json => ui.show(&diffs),
+        OutputFormat::Human => ui.result(&diffs)?,
+    }
+    let notes = ui::import::notes(draft);
+    if !notes.is_empty() {
+        ui.show(notes.trim_end());
+    }
+    ui.note(&ui::import::summary(draft));
+    let refused = match draft.refused.first() {
+        Some(_) => ExitStatus::Refused,
+        None => ExitStatus::Done,
+    };
+    let changes = match arguments.diff && !draft.files.is_empty() {
+        true => ExitStatus::Findings,
+        false => ExitStatus::Done,
+    };
+    Ok(refused.and(changes))
+}
+
+/// Writes all files, or takes back those it has written.
+fn write(directory: &Directory, files: &[DraftFile]) -> Result<(), Failure> {
+    for (n, file) in files.iter().enumerate() {
+        let written = match &file.before {
+            Some(before) => directory.replace(&file.path, before.as_bytes(), file.after.as_bytes()),
+            None => directory.create(&file.path, file.after.as_bytes()),
+        };
+        if let Err(error) = written {
+            for file in files[..n].iter().rev() {
+                // What cannot be taken back stays: the first error is the one to tell.
+                let _ = match &file.before {
+                    Some(before) => {
+                        directory.replace(&file.path, file.after.as_bytes(), before.as_bytes())
+                    }
+                    None => directory.remove(&file.path, file.after.as_bytes()),
+                };
+            }
+            return Err(failure(&error));
+        }
+    }
+    Ok(())
+}
+
+fn failure(error: &ReplaceError) -> Failure {
+    Failure::new(format!("{error}, so nothing is written"))
+        .help("see what stands there, then run `warroom import` again")
+}
+
+/// Takes the playbooks over with a sync of these alone.
+fn adopt(
+    draft: &Draft,
+    arguments: &Import,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<ExitStatus, Failure> {
+    let sync = Sync {
+        only: draft
+            .playbooks
+            .iter()
+            .map(|p| p.address.key.clone())
+            .collect(),
+        options: SyncOptions {
+            adopt: draft
+                .adoptions()
+                .map(|(key, id)| format!("{key}={id}"))
+                .collect(),
+            ..SyncOptions::default()
+        },
+        yes: arguments.yes,
+        report: None,
+    };
+    sync::run(&sync, context, ui)
+}
+
+impl From<DraftError> for Failure {
+    fn from(error: DraftError) -> Self {
+        Self::new(error.to_string()).help("nothing was written")
+    }
+}
