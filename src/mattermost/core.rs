@@ -5,12 +5,14 @@
 //! server's answer for "absent" is certain.
 
 mod edition;
+mod group;
 mod read;
 mod role;
 mod wire;
 mod write;
 
 pub use edition::Edition;
+pub use group::Group;
 pub use role::Role;
 pub use wire::{
     Channel, ChannelType, NewPost, PREFERENCE_CATEGORY, PluginStatus, Post, PostPage, Preference,

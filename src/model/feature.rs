@@ -24,6 +24,8 @@ pub enum Feature {
     NumberPrefix,
     /// `start.channel.archive_when_ended`.
     ArchiveWhenEnded,
+    /// `start.channel.always_new`.
+    AlwaysNewChannel,
     /// A task for whoever commands.
     AssignCommander,
     /// A task for whoever started the incident.
@@ -52,6 +54,7 @@ impl Feature {
             | Self::CommanderDecides
             | Self::NumberPrefix
             | Self::ArchiveWhenEnded
+            | Self::AlwaysNewChannel
             | Self::AssignCommander
             | Self::AssignCreator
             | Self::AssignAttribute => Need::Version(2, 11),
@@ -91,6 +94,10 @@ impl Playbook {
                     channel.archive_when_ended,
                     "/start/channel/archive_when_ended",
                 ),
+            ),
+            (
+                Feature::AlwaysNewChannel,
+                at(channel.always_new, "/start/channel/always_new"),
             ),
             (Feature::AssignCommander, assigned(&Assign::Commander)),
             (Feature::AssignCreator, assigned(&Assign::Creator)),
@@ -177,6 +184,7 @@ impl fmt::Display for Feature {
             Self::CommanderDecides => "`commander_decides`",
             Self::NumberPrefix => "`start.number_prefix`",
             Self::ArchiveWhenEnded => "`start.channel.archive_when_ended`",
+            Self::AlwaysNewChannel => "`start.channel.always_new`",
             Self::AssignCommander => "`assign: commander`",
             Self::AssignCreator => "`assign: creator`",
             Self::AssignAttribute => "`assign: attribute:KEY`",

@@ -154,6 +154,12 @@ pub struct RunChannel {
     /// Archive the channel when the incident ends.
     #[serde(default)]
     pub archive_when_ended: bool,
+    /// Every incident gets a new channel: starting one in an existing channel is refused.
+    #[serde(default)]
+    pub always_new: bool,
+    /// Whoever leaves the incident leaves its channel, too.
+    #[serde(default)]
+    pub remove_leavers: bool,
 }
 
 /// A fact that each incident carries.
@@ -167,6 +173,11 @@ pub struct Attribute {
     #[cfg_attr(test, schemars(length(min = 1, max = 255)))]
     #[cfg_attr(test, schemars(example = &"Affected service"))]
     pub name: String,
+    /// The `name` it had before: it is renamed in Mattermost, and keeps its values.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(length(min = 1, max = 255)))]
+    #[cfg_attr(test, schemars(example = &"Service"))]
+    pub moved_from: Option<String>,
     /// What kind of value it takes; left out with `from`.
     #[serde(default, rename = "type")]
     pub kind: Option<AttributeKind>,
@@ -460,6 +471,11 @@ pub struct Metric {
     #[cfg_attr(test, schemars(length(min = 1, max = 512)))]
     #[cfg_attr(test, schemars(example = &"Time to mitigate"))]
     pub title: String,
+    /// The `title` it had before: it is renamed in Mattermost, and keeps its values.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(length(min = 1, max = 512)))]
+    #[cfg_attr(test, schemars(example = &"Downtime"))]
+    pub moved_from: Option<String>,
     /// What it counts.
     #[serde(rename = "type")]
     pub kind: MetricKind,

@@ -21,6 +21,9 @@ pub struct Seed {
     /// The teams.
     #[serde(default)]
     pub teams: Vec<SeedTeam>,
+    /// The names of groups that Mattermost keeps; without any, its licence has none.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
 }
 
 /// A person or a bot.
@@ -88,6 +91,7 @@ impl Default for Seed {
                 members: names[..5].iter().map(|name| (*name).to_owned()).collect(),
                 channels: ["incidents", "support", "ops-changes"].map(channel).into(),
             }],
+            groups: BTreeSet::new(),
         }
     }
 }
@@ -122,7 +126,7 @@ impl Seed {
         self
     }
 
-    /// Adds every team, person and channel that a workspace names.
+    /// Adds every team, person, group and channel that a workspace names.
     ///
     /// Everybody it names joins every team it names, and so do the system admins;
     /// `sync.account` becomes a bot.
@@ -136,6 +140,11 @@ impl Seed {
         let mut people = BTreeSet::new();
         let mut teams: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         name_people_of_settings(permissions, &mut people);
+        for group in permissions.groups.values() {
+            if let Group::Mattermost { mattermost_group } = group {
+                self.groups.insert(mattermost_group.as_str().to_owned());
+            }
+        }
         if let Some(team) = &settings.team {
             let channels = teams.entry(team.as_str().to_owned()).or_default();
             channels.extend(settings.sync.announce.iter().map(bare));
@@ -199,6 +208,10 @@ impl Seed {
 
     /// Makes the people, teams and channels.
     pub(crate) fn plant(&self, world: &mut World) {
+        for name in &self.groups {
+            let id = world.new_id();
+            world.groups.insert(name.clone(), id);
+        }
         plant_user(world, "playbooks", "Playbooks", false, true);
         let mut ids: BTreeMap<&str, Id> = BTreeMap::new();
         for user in &self.users {

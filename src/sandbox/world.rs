@@ -67,6 +67,8 @@ pub(crate) struct World {
     pub(crate) fields: Table<Field>,
     /// Values of the attributes of runs.
     pub(crate) field_values: Table<FieldValue>,
+    /// Groups that may be invited, by name; without any the licence has none.
+    pub(crate) groups: BTreeMap<String, Id>,
     /// Conditions of playbooks and of runs.
     pub(crate) conditions: Table<Condition>,
     /// Actions of channels.
@@ -84,6 +86,11 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Whether there is such a group; without a licence there is none.
+    pub(crate) fn has_group(&self, id: &str) -> bool {
+        self.groups.values().any(|known| known == id)
+    }
+
     /// An empty server.
     pub(crate) fn new(clock: Arc<dyn Clock>, site: String) -> Self {
         let mut world = Self {
@@ -103,6 +110,7 @@ impl World {
             runs: Table::default(),
             fields: Table::default(),
             field_values: Table::default(),
+            groups: BTreeMap::new(),
             conditions: Table::default(),
             actions: Table::default(),
             reactions: Vec::new(),

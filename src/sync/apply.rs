@@ -22,7 +22,7 @@ use super::plan::{Action, Plan, Step};
 use super::recognise::{Recognised, StrayKind};
 use super::secrets::Secrets;
 use super::site::Writing;
-use super::wire::{Beside, RawPlaybook, References};
+use super::wire::{Around, Beside, RawPlaybook, References};
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
 use crate::model::Key;
@@ -505,14 +505,14 @@ impl<S: Writing> Applying<'_, S> {
         let source = writ.playbook.source.as_ref();
         let description = marker.describe(&state.description, source)?;
         let webhooks = self.secrets.webhooks(writ.wanted);
-        raw.lay(
-            state,
+        let around = Around {
             description,
-            writ.team,
-            &webhooks,
-            self.directory(),
+            team: writ.team,
+            webhooks: &webhooks,
+            renames: &writ.wanted.renames,
             references,
-        )?;
+        };
+        raw.lay(state, around, self.directory())?;
         Ok(marker)
     }
 

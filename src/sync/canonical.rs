@@ -5,6 +5,7 @@
 //! server, so that comparing is one function. Holds no id that a server made, no
 //! computed field, and no secret: of webhooks only how many are set.
 
+mod metric;
 mod when;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use super::marker::Digest;
 use crate::mattermost::playbooks::{FieldKind, Visibility as Show};
 use crate::model::{ChannelVisibility, Duration, Unmanaged, Visibility};
+pub use metric::MetricState;
 pub use when::{ComparisonState, ValuesState, WhenState};
 
 /// What stands before the name of an attribute that tells who does a task.
@@ -49,7 +51,7 @@ pub struct PlaybookState {
     /// Who commands at first.
     #[serde(rename = "start.commander")]
     pub commander: Option<String>,
-    /// Who is invited; groups of Mattermost as `group:ID`.
+    /// Who is invited; groups of Mattermost as `group:NAME`.
     #[serde(rename = "start.invite")]
     pub invite: BTreeSet<String>,
     /// The template of an incident's name.
@@ -64,9 +66,18 @@ pub struct PlaybookState {
     /// The channel is archived at the end.
     #[serde(rename = "start.channel.archive_when_ended")]
     pub archive_when_ended: bool,
+    /// Every incident gets a new channel.
+    #[serde(rename = "start.channel.always_new")]
+    pub always_new: bool,
+    /// Whoever leaves an incident leaves its channel.
+    #[serde(rename = "start.channel.remove_leavers")]
+    pub remove_leavers: bool,
     /// Whoever joins an incident joins its channel; always on.
     #[serde(rename = "start.channel.participants_join")]
     pub participants_join: bool,
+    /// Words that once suggested an incident: without effect, and always none.
+    #[serde(rename = "start.signal_keywords")]
+    pub signal_keywords: BTreeSet<String>,
     /// The letters before an incident's number.
     #[serde(rename = "start.number_prefix")]
     pub number_prefix: Option<String>,
@@ -99,6 +110,9 @@ pub struct PlaybookState {
     /// How often it is asked for; absent for once.
     #[serde(rename = "retrospective.remind_every", serialize_with = "as_seconds")]
     pub retrospective_every: Option<i64>,
+    /// The numbers that each retrospective asks for, in their order.
+    #[serde(rename = "retrospective.metrics")]
+    pub metrics: Vec<MetricState>,
     /// The facts that each incident carries, in their order.
     pub attributes: Vec<AttributeState>,
     /// The conditions that no task uses; git asks for none.
@@ -413,7 +427,10 @@ pub(super) mod tests {
             channel_link: None,
             category: Some("Incidents".to_owned()),
             archive_when_ended: false,
+            always_new: false,
+            remove_leavers: false,
             participants_join: true,
+            signal_keywords: BTreeSet::new(),
             number_prefix: Some("OUT".to_owned()),
             start_webhooks: Some(1),
             welcome: Some("Welcome.".to_owned()),
@@ -425,6 +442,7 @@ pub(super) mod tests {
             retrospective: true,
             retrospective_template: Some("## Impact".to_owned()),
             retrospective_every: None,
+            metrics: Vec::new(),
             attributes: Vec::new(),
             stray_conditions: Vec::new(),
             checklists: vec![ChecklistState {

@@ -12,15 +12,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::canonical::{
-    Access, BY_ATTRIBUTE, ChecklistState, DoneWhenState, PlaybookState, TaskState,
+    Access, BY_ATTRIBUTE, ChecklistState, DoneWhenState, MetricState, PlaybookState, TaskState,
 };
 use super::limits;
 use super::marker::SourceLink;
 use super::refusal::{Reason, Refusal};
-use super::wire::OptionIds;
+use super::wire::{GROUP, OptionIds, Renames};
+use crate::mattermost::playbooks::MetricType;
 use crate::model::{
-    Assign, Duration, Feature, Key, Members, Person, Playbook, Profile, SecretRef, Settings, Task,
-    TeamName, TextSource, Unmanaged, Username, checklist_id, task_id,
+    Assign, Duration, Feature, Key, Members, MetricKind, MetricTarget, Person, Playbook, Profile,
+    SecretRef, Settings, Task, TeamName, TextSource, Unmanaged, Username, checklist_id, task_id,
 };
 use crate::template::{StaticWords, Template, TemplateKind};
 use crate::workspace::{LoadedPlaybook, Workspace};
@@ -77,6 +78,8 @@ pub struct Wanted {
     pub update_webhooks: Vec<SecretRef>,
     /// The ids of options that do not exist yet.
     pub option_ids: OptionIds,
+    /// What had another name before.
+    pub renames: Renames,
 }
 
 /// A playbook that belongs to no team.
@@ -206,7 +209,6 @@ impl DesiredPlaybook {
             workspace,
             settings,
             playbook: &loaded.playbook,
-            unsupported: Vec::new(),
             broken: Vec::new(),
         };
         let wanted = lowering.run().and_then(|wanted| {
@@ -254,7 +256,6 @@ struct Lowering<'a> {
     workspace: &'a Workspace,
     settings: &'a Settings,
     playbook: &'a Playbook,
-    unsupported: Vec<String>,
     broken: Vec<String>,
 }
 
@@ -271,10 +272,6 @@ impl Lowering<'_> {
             return Err(Refusal::new(Reason::NoEditor, problem).help(
                 "name somebody in `edit` in `permissions.yaml`, or the account that syncs as `sync.account` in `warroom.yaml`",
             ));
-        }
-        self.not_yet_supported();
-        if let Some(refusal) = Refusal::of(Reason::NotYetSupported, self.unsupported) {
-            return Err(refusal.help("this playbook is left alone; all others are synced"));
         }
         if let Some(refusal) = Refusal::of(Reason::OverLimit, self.broken) {
             return Err(refusal);
@@ -293,6 +290,7 @@ impl Lowering<'_> {
                 .map(|updates| webhooks(&updates.webhooks))
                 .unwrap_or_default(),
             option_ids: option_ids(self.settings, playbook),
+            renames: renames(playbook),
         })
     }
 
@@ -312,12 +310,15 @@ impl Lowering<'_> {
             incident_channel: profile.incident.channel,
             commander_decides: profile.incident.commander_decides,
             commander: start.commander.as_ref().map(ToString::to_string),
-            invite: self.people(&start.invite),
+            invite: self.invited(&start.invite),
             channel_name: start.channel.name.clone(),
             channel_link: start.channel.link.as_ref().map(ToString::to_string),
             category: start.channel.category.clone(),
             archive_when_ended: start.channel.archive_when_ended,
+            always_new: start.channel.always_new,
+            remove_leavers: start.channel.remove_leavers,
             participants_join: true,
+            signal_keywords: BTreeSet::new(),
             number_prefix: start.number_prefix.clone(),
             start_webhooks: Some(start.webhooks.len()),
             welcome: self.text(TemplateKind::Welcome, start.welcome.as_ref()),
@@ -341,6 +342,7 @@ impl Lowering<'_> {
             retrospective_every: retrospective
                 .and_then(|retrospective| retrospective.remind_every)
                 .map(seconds),
+            metrics: self.metrics(),
             attributes: playbook
                 .attributes
                 .iter()
@@ -367,15 +369,39 @@ impl Lowering<'_> {
         members
     }
 
+    /// The server invites groups that it knows itself.
+    fn invited(&mut self, people: &[Person]) -> BTreeSet<String> {
+        let permissions = &self.workspace.permissions;
+        let (groups, people): (Vec<&Person>, Vec<&Person>) = people
+            .iter()
+            .partition(|person| matches!(permissions.members(person), Members::Mattermost(_)));
+        let groups = groups
+            .into_iter()
+            .filter_map(|group| match permissions.members(group) {
+                Members::Mattermost(name) => Some(format!("{GROUP}{name}")),
+                _ => None,
+            });
+        let groups: Vec<String> = groups.collect();
+        let people: Vec<Person> = people.into_iter().cloned().collect();
+        let mut invited = self.people(&people);
+        invited.extend(groups);
+        invited
+    }
+
     fn people(&mut self, people: &[Person]) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for person in people {
             match self.workspace.permissions.members(person) {
                 Members::People(people) => names.extend(people.iter().map(ToString::to_string)),
                 Members::Mattermost(_) => {
-                    self.lacks(format!("`{person}`, which is a group of Mattermost"));
+                    self.broken.push(format!(
+                        "`{person}` in `use` or `edit`: members of a playbook are people, and only Mattermost knows who is in that group"
+                    ));
                 }
-                Members::Undeclared => self.lacks(format!("`{person}`, which is not declared")),
+                Members::Undeclared => {
+                    self.broken
+                        .push(format!("`{person}`: there is no such group"));
+                }
             }
         }
         names
@@ -443,12 +469,38 @@ impl Lowering<'_> {
         }
     }
 
-    fn not_yet_supported(&mut self) {
-        let metrics = self.playbook.retrospective.as_ref();
-        if metrics.is_some_and(|retrospective| !retrospective.metrics.is_empty()) {
-            self.unsupported
-                .insert(0, "`retrospective.metrics`".to_owned());
+    fn metrics(&mut self) -> Vec<MetricState> {
+        let mut metrics = Vec::new();
+        for metric in self.playbook.retrospective.iter().flat_map(|r| &r.metrics) {
+            let number = |number: u128| i64::try_from(number).unwrap_or(i64::MAX);
+            let target = match (metric.kind, metric.target) {
+                (_, None) => Ok(None),
+                (MetricKind::Duration, Some(MetricTarget::Duration(span))) => {
+                    Ok(Some(number(span.as_millis().into())))
+                }
+                (MetricKind::Duration, Some(MetricTarget::Number(0))) => Ok(Some(0)),
+                (MetricKind::Duration, Some(MetricTarget::Number(_))) => Err("has no unit"),
+                (_, Some(MetricTarget::Number(number))) => Ok(Some(number)),
+                (_, Some(MetricTarget::Duration(_))) => Err("is a duration, and it counts none"),
+            };
+            let target = target.unwrap_or_else(|why| {
+                let key = &metric.key;
+                self.broken
+                    .push(format!("the target of the metric `{key}` {why}"));
+                None
+            });
+            metrics.push(MetricState {
+                title: metric.title.clone(),
+                kind: match metric.kind {
+                    MetricKind::Duration => MetricType::Duration,
+                    MetricKind::Currency => MetricType::Currency,
+                    MetricKind::Integer => MetricType::Integer,
+                },
+                target,
+                description: metric.description.trim_end().to_owned(),
+            });
         }
+        metrics
     }
 
     /// Of a template the static text; a text in place as it stands.
@@ -479,11 +531,16 @@ impl Lowering<'_> {
         };
         Some(text).filter(|text| !text.is_empty())
     }
+}
 
-    fn lacks(&mut self, what: String) {
-        if !self.unsupported.contains(&what) {
-            self.unsupported.push(what);
-        }
+fn renames(playbook: &Playbook) -> Renames {
+    let attributes = playbook.attributes.iter();
+    let attributes = attributes.filter_map(|one| Some((one.name.clone(), one.moved_from.clone()?)));
+    let metrics = playbook.retrospective.iter().flat_map(|r| &r.metrics);
+    let metrics = metrics.filter_map(|one| Some((one.title.clone(), one.moved_from.clone()?)));
+    Renames {
+        attributes: attributes.collect(),
+        metrics: metrics.collect(),
     }
 }
 

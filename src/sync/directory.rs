@@ -1,6 +1,6 @@
-//! Names and ids of people and channels, both ways.
+//! Names and ids of people, groups and channels, both ways.
 //!
-//! Owns nothing but the two tables. YAML and the plan speak names, the server ids;
+//! Owns nothing but the tables. YAML and the plan speak names, the server ids;
 //! what the server could not name is shown as `id:…`, so that it differs from
 //! every name and is never lost.
 
@@ -9,13 +9,15 @@ use std::collections::BTreeMap;
 /// What an unnamed id is shown as.
 const UNNAMED: &str = "id:";
 
-/// The people and channels that desired and observed playbooks mention.
+/// The people, groups and channels that desired and observed playbooks mention.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Directory {
     names: BTreeMap<String, String>,
     people: BTreeMap<String, String>,
     channel_names: BTreeMap<String, (String, String)>,
     channels: BTreeMap<(String, String), String>,
+    group_names: BTreeMap<String, String>,
+    groups: BTreeMap<String, String>,
 }
 
 impl Directory {
@@ -37,6 +39,34 @@ impl Directory {
         self.channel_names
             .insert(id.clone(), (team.clone(), name.clone()));
         self.channels.insert((team, name), id);
+    }
+
+    /// Notes a group by its name without `@`.
+    pub fn add_group(&mut self, id: impl Into<String>, name: impl Into<String>) {
+        let (id, name) = (id.into(), name.into());
+        self.group_names.insert(id.clone(), name.clone());
+        self.groups.insert(name, id);
+    }
+
+    /// The id of a group.
+    #[must_use]
+    pub fn group(&self, name: &str) -> Option<&str> {
+        self.groups.get(name).map(String::as_str)
+    }
+
+    /// The name of a group.
+    #[must_use]
+    pub fn group_name(&self, id: &str) -> String {
+        match self.group_names.get(id) {
+            Some(name) => name.clone(),
+            None => format!("{UNNAMED}{id}"),
+        }
+    }
+
+    /// Whether the group is known by id.
+    #[must_use]
+    pub fn knows_group(&self, id: &str) -> bool {
+        self.group_names.contains_key(id)
     }
 
     /// The id of a person.

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod conditions;
+mod metrics;
 mod revert;
 mod rights;
 
@@ -14,8 +15,8 @@ use super::apply::{Applied, ApplyError, apply};
 use super::base::Base;
 use super::canonical::tests::sample;
 use super::canonical::{
-    Access, AttributeState, ChecklistState, ComparisonState, PlaybookState, TaskState, ValuesState,
-    WhenState,
+    Access, AttributeState, ChecklistState, ComparisonState, MetricState, PlaybookState, TaskState,
+    ValuesState, WhenState,
 };
 use super::desired::{Address, Desired, DesiredPlaybook, Wanted};
 use super::observed::{Observed, observe};
@@ -23,10 +24,12 @@ use super::plan::{Action, Moved, NoteKind, Options, Plan, Prune, Step, plan};
 use super::refusal::Reason;
 use super::secrets::Secrets;
 use super::site::Reading;
-use super::wire::OptionIds;
+use super::wire::{OptionIds, Renames};
 use super::world::{Fault, World, now};
 use crate::exit::ExitStatus;
-use crate::mattermost::playbooks::{Condition, FieldKind, PropertyField, Visibility as Shown};
+use crate::mattermost::playbooks::{
+    Condition, FieldKind, MetricType, PropertyField, Visibility as Shown,
+};
 use crate::model::{Budget, Key, OnDrift, SecretRef, Unmanaged, Visibility, option_id};
 
 fn key(text: &str) -> Key {
@@ -55,6 +58,7 @@ fn playbook(state: PlaybookState) -> DesiredPlaybook {
             start_webhooks: secrets(state.start_webhooks),
             update_webhooks: secrets(state.update_webhooks),
             option_ids: option_ids(&state),
+            renames: Renames::default(),
             state,
         }),
     }
@@ -1115,6 +1119,15 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn metric()(
+        kind in prop::sample::select(vec![MetricType::Duration, MetricType::Currency, MetricType::Integer]),
+        target in prop::option::of(0_i64..10_000_000), description in text(),
+    ) -> MetricState {
+        MetricState { title: String::new(), kind, target, description }
+    }
+}
+
+prop_compose! {
     fn state()(
         (description, welcome, overview, category) in (text(), some_text(), some_text(), prop::option::of("[A-Z]{1,22}")),
         (template, retrospective_template) in (some_text(), some_text()),
@@ -1129,6 +1142,10 @@ prop_compose! {
         names in prop::sample::subsequence(vec!["Service", "service", "Severity", "Due on", "Who"], 0..=5).prop_shuffle(),
         attributes in prop::collection::vec(attribute(), 5),
         seeds in prop::collection::vec(any::<u32>(), 16),
+        (titles, metrics) in (
+            prop::sample::subsequence(vec!["Cost", "cost", "Time \u{202e}", "N"], 0..=4).prop_shuffle(),
+            prop::collection::vec(metric(), 4),
+        ),
     ) -> PlaybookState {
         let mut state = sample();
         state.attributes = names.into_iter().zip(attributes).map(|(name, attribute)| AttributeState {
@@ -1150,6 +1167,13 @@ prop_compose! {
         state.checklists = tasks.into_iter().enumerate().map(|(n, tasks)| ChecklistState {
             id: format!("list{n}"), title: format!("List {n}"), tasks,
         }).collect();
+        state.metrics = titles.into_iter().zip(metrics).map(|(title, metric)| MetricState {
+            title: title.to_owned(), ..metric
+        }).collect();
+        if locked {
+            state.invite.insert("group:sre".to_owned());
+        }
+        (state.remove_leavers, state.always_new) = (decides, archive && state.channel_link.is_none());
         refer(&mut state, &seeds);
         state
     }

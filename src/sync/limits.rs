@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::canonical::{AttributeState, BY_ATTRIBUTE, PlaybookState};
+use super::canonical::{AttributeState, BY_ATTRIBUTE, MetricState, PlaybookState};
 use super::marker::{Digest, Marker, SourceLink};
 use super::wire;
 use crate::mattermost::limits::{
@@ -21,6 +21,12 @@ const NAME_TEMPLATE: usize = 1024;
 const PREFIX: usize = 32;
 /// Addresses called at one event.
 const WEBHOOKS: usize = 64;
+/// Metrics of a playbook.
+const METRICS: usize = 4;
+/// Characters of the title of a metric.
+const METRIC_TITLE: usize = 512;
+/// Characters of the description of a metric.
+const METRIC_DESCRIPTION: usize = 4096;
 /// Names that no attribute may have, since they mean something else in a template.
 const RESERVED: [&str; 4] = ["SEQ", "OWNER", "CREATOR", "PROPERTY_USER"];
 
@@ -101,6 +107,12 @@ pub(super) fn problems(
         ));
     }
     found.extend(attributes(&state.attributes));
+    found.extend(metrics(&state.metrics));
+    if state.always_new && state.channel_link.is_some() {
+        found.push(
+            "`start.channel.always_new` is on beside `start.channel.link`, and the server takes one of them".to_owned(),
+        );
+    }
     found.extend(name_template(state));
     found.extend(assignments(state));
     found.extend(by_attribute(state));
@@ -148,6 +160,41 @@ fn attributes(attributes: &[AttributeState]) -> Vec<String> {
         {
             found.push(format!(
                 "the attribute `{name}` holds the character U+0000, which the server refuses"
+            ));
+        }
+    }
+    found
+}
+
+fn metrics(metrics: &[MetricState]) -> Vec<String> {
+    let mut found = Vec::new();
+    let count = metrics.len();
+    if count > METRICS {
+        found.push(format!(
+            "`retrospective.metrics` has {count} metrics, and the server takes {METRICS}"
+        ));
+    }
+    let mut titles = BTreeSet::new();
+    for metric in metrics {
+        let title = metric.title.as_str();
+        let (length, described) = (title.chars().count(), metric.description.chars().count());
+        if length > METRIC_TITLE {
+            found.push(format!(
+                "the title of a metric has {length} characters, and the server takes {METRIC_TITLE}"
+            ));
+        } else if !titles.insert(title) {
+            found.push(format!(
+                "two metrics have the title `{title}`, and the server takes one"
+            ));
+        }
+        if described > METRIC_DESCRIPTION {
+            found.push(format!(
+                "the description of the metric `{title}` has {described} characters, and the server takes {METRIC_DESCRIPTION}"
+            ));
+        }
+        if title.contains('\0') || metric.description.contains('\0') {
+            found.push(format!(
+                "the metric `{title}` holds the character U+0000, which the server refuses"
             ));
         }
     }

@@ -14,7 +14,7 @@ use super::directory::Directory;
 use super::marker::{Described, Marker};
 use super::recognise::{Recognised, Stray};
 use super::site::{Account, Entry, Reading};
-use super::wire::{Beside, RawPlaybook};
+use super::wire::{Beside, GROUP, RawPlaybook};
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
 use crate::model::TeamName;
@@ -56,6 +56,8 @@ pub struct Found {
     pub raw: RawPlaybook,
     /// Its managed fields.
     pub state: PlaybookState,
+    /// What it has beside itself; nothing where that could not be read.
+    pub beside: Beside,
     /// Why its attributes could not be read, on a server that should have them.
     pub no_attributes: Option<String>,
     /// Its marker.
@@ -82,6 +84,7 @@ impl Found {
         };
         Self {
             state: raw.state(&beside, &world.directory),
+            beside,
             no_attributes,
             marker,
             source_line,
@@ -278,7 +281,8 @@ async fn strangers(
             })
         };
         let invited = wanted.state.invite.iter().chain(&wanted.state.commander);
-        asked.extend(invited.filter(is_new).map(|name| (&address.team, name)));
+        let people = invited.filter(|name| !name.starts_with(GROUP));
+        asked.extend(people.filter(is_new).map(|name| (&address.team, name)));
     }
     let asked: Vec<_> = asked.into_iter().collect();
     let mut strangers = BTreeSet::new();
@@ -313,7 +317,8 @@ async fn look_up(
     raws: impl Iterator<Item = &RawPlaybook> + Clone,
     directory: &mut Directory,
 ) -> Result<BTreeSet<(String, String)>, ApiError> {
-    let names: Vec<String> = desired.people().into_iter().collect();
+    let names = desired.people().into_iter();
+    let names: Vec<String> = names.filter(|name| !name.starts_with(GROUP)).collect();
     for person in site.people_named(&names).await? {
         directory.add_person(person.id, person.username);
     }
@@ -322,6 +327,12 @@ async fn look_up(
     let unknown: Vec<String> = unknown.collect();
     for person in site.people_of(&unknown).await? {
         directory.add_person(person.id, person.username);
+    }
+    let asks_groups = desired.people().iter().any(|name| name.starts_with(GROUP));
+    if asks_groups || raws.clone().any(|raw| !raw.groups().is_empty()) {
+        for (name, id) in site.groups().await? {
+            directory.add_group(id, name);
+        }
     }
     let mut lost = BTreeSet::new();
     for (team, name) in desired.channels() {

@@ -20,8 +20,6 @@ pub struct Refusal {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
-    /// It uses what sync cannot bring into Mattermost yet.
-    NotYetSupported,
     /// A value is more than the server takes.
     OverLimit,
     /// The server's tier or version lacks something.
@@ -92,7 +90,6 @@ impl Reason {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::NotYetSupported => "not yet supported by sync",
             Self::OverLimit => "more than the server takes",
             Self::NotOffered => "not offered by this server",
             Self::UnknownName => "names that the server does not know",

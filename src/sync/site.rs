@@ -71,6 +71,8 @@ pub trait Reading {
     async fn channel_named(&self, team: &str, name: &str) -> Result<Option<String>, ApiError>;
     /// Team and name of a channel; none when it is gone or hidden.
     async fn channel_of(&self, id: &str) -> Result<Option<(String, String)>, ApiError>;
+    /// The groups of Mattermost that may be invited: id by name; none where it has no groups.
+    async fn groups(&self) -> Result<BTreeMap<String, String>, ApiError>;
     /// Whether somebody is on a team.
     async fn is_on_team(&self, team: &str, person: &str) -> Result<bool, ApiError>;
     /// The preferences of the account that warroom wrote: value by name.
@@ -213,6 +215,20 @@ impl Reading for Reader {
         }
     }
 
+    async fn groups(&self) -> Result<BTreeMap<String, String>, ApiError> {
+        let groups = match Reader::groups(self).await {
+            Ok(groups) => groups,
+            // Without the licence or the right there is none to invite.
+            Err(ApiError::NotSupported(_)) => Vec::new(),
+            Err(error) if error.is_missing_or_hidden() => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let named = groups.into_iter().filter(|group| !group.name.is_empty());
+        Ok(named
+            .map(|group| (group.name, group.id.to_string()))
+            .collect())
+    }
+
     async fn is_on_team(&self, team: &str, person: &str) -> Result<bool, ApiError> {
         let (team, person) = (TeamId::new(team), UserId::new(person));
         Ok(self.team_member(&team, &person).await?.is_some())
@@ -249,6 +265,7 @@ impl Reading for Writer {
         people_of(ids: &[String]) -> Vec<Account>;
         channel_named(team: &str, name: &str) -> Option<String>;
         channel_of(id: &str) -> Option<(String, String)>;
+        groups() -> BTreeMap<String, String>;
         is_on_team(team: &str, person: &str) -> bool;
         witnesses() -> BTreeMap<String, String>;
         role(name: &str) -> Option<Role>;

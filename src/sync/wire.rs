@@ -6,6 +6,7 @@
 
 mod attributes;
 mod conditions;
+mod metrics;
 mod references;
 mod tasks;
 #[cfg(test)]
@@ -19,13 +20,17 @@ use super::canonical::{Access, ChecklistState, PlaybookState, WhenState};
 use super::directory::Directory;
 use super::marker::Described;
 use crate::model::{ChannelVisibility, Visibility};
-pub use attributes::{OptionIds, attribute_of, lay_attribute};
+pub use attributes::{OptionIds, attribute_of, lay_attribute, staying, twin};
 pub use conditions::{expression_of, when_of};
+use metrics::{lay_metrics, metric_of};
 pub use references::{Beside, PLACEHOLDERS, References, placeholders};
 use tasks::{Items, keyword_action, lay_task, task_of};
 
 /// The timer of a playbook without updates: the server refuses to create one with 0.
 const IDLE_TIMER_SECONDS: i64 = 86_400;
+
+/// What stands before the name of a group of Mattermost among invited people.
+pub const GROUP: &str = "group:";
 
 /// A playbook as the server sent it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,6 +50,30 @@ impl std::fmt::Debug for Webhooks {
         let (start, update) = (self.start.len(), self.update.len());
         write!(f, "Webhooks({start} at start, {update} at updates)")
     }
+}
+
+/// What is written with the managed fields, and is no part of them.
+#[derive(Debug)]
+pub struct Around<'a> {
+    /// The description with the marker.
+    pub description: String,
+    /// The id of its team.
+    pub team: &'a str,
+    /// The addresses that the secrets hold.
+    pub webhooks: &'a Webhooks,
+    /// What had another name before.
+    pub renames: &'a Renames,
+    /// What can be referred to; without, what names attributes and conditions stays as it is.
+    pub references: Option<&'a References>,
+}
+
+/// The former names of what has another name now, each by the new one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Renames {
+    /// Of attributes.
+    pub attributes: BTreeMap<String, String>,
+    /// Of metrics.
+    pub metrics: BTreeMap<String, String>,
 }
 
 /// A name of the desired state that the server did not know when it was looked up.
@@ -117,6 +146,12 @@ impl RawPlaybook {
         ids
     }
 
+    /// The ids of the groups it mentions.
+    #[must_use]
+    pub fn groups(&self) -> BTreeSet<String> {
+        self.strings("invited_group_ids").collect()
+    }
+
     /// The ids of the channels it mentions.
     #[must_use]
     pub fn channels(&self) -> BTreeSet<String> {
@@ -165,7 +200,7 @@ impl RawPlaybook {
         if self.flag("invite_users_enabled") {
             invite.extend(self.strings("invited_user_ids").map(|id| one(&id)));
             let groups = self.strings("invited_group_ids");
-            invite.extend(groups.map(|id| format!("group:{id}")));
+            invite.extend(groups.map(|id| format!("{GROUP}{}", names.group_name(&id))));
         }
         let mut broadcast = BTreeSet::new();
         if self.flag("broadcast_enabled") {
@@ -203,7 +238,14 @@ impl RawPlaybook {
             channel_link: linked.then(|| names.channel_name(team, self.text("channel_id"))),
             category: behind("categorize_channel_enabled", "category_name"),
             archive_when_ended: self.flag("auto_archive_channel"),
+            always_new: self.flag("new_channel_only"),
+            remove_leavers: self.flag("remove_channel_member_on_removed_participant"),
             participants_join: self.flag("create_channel_member_on_new_participant"),
+            signal_keywords: if self.flag("signal_any_keywords_enabled") {
+                self.strings("signal_any_keywords").collect()
+            } else {
+                BTreeSet::new()
+            },
             number_prefix: some_text(self.text("run_number_prefix")),
             start_webhooks: Some(count(
                 "webhook_on_creation_enabled",
@@ -222,6 +264,7 @@ impl RawPlaybook {
             retrospective_template: behind("retrospective_enabled", "retrospective_template"),
             retrospective_every: Some(self.number("retrospective_reminder_interval_seconds"))
                 .filter(|seconds| retrospective && *seconds != 0),
+            metrics: self.objects("metrics").map(metric_of).collect(),
             attributes: beside.attributes.iter().map(attribute_of).collect(),
             stray_conditions: self.stray_conditions(&items),
             checklists: self
@@ -264,20 +307,21 @@ impl RawPlaybook {
 
     /// Lays the managed fields over the object; everything else stays.
     ///
-    /// `team` is the id of its team, `description` carries the marker. Without `references`
-    /// what names attributes and conditions stays as it is.
-    ///
     /// # Errors
     /// When a person or channel is not in the directory; the object is unusable then.
     pub fn lay(
         &mut self,
         state: &PlaybookState,
-        description: String,
-        team: &str,
-        webhooks: &Webhooks,
+        around: Around<'_>,
         names: &Directory,
-        references: Option<&References>,
     ) -> Result<(), UnknownName> {
+        let Around {
+            description,
+            team,
+            webhooks,
+            renames,
+            references,
+        } = around;
         let person = |name: &String| {
             let id = names.person(name).map(str::to_owned);
             id.ok_or_else(|| UnknownName(name.clone()))
@@ -287,7 +331,16 @@ impl RawPlaybook {
             id.ok_or_else(|| UnknownName(name.clone()))
         };
         let commander = state.commander.as_ref().map(person).transpose()?;
-        let invited: Vec<String> = state.invite.iter().map(person).collect::<Result<_, _>>()?;
+        let (mut invited, mut groups) = (Vec::new(), Vec::new());
+        for name in &state.invite {
+            match name.strip_prefix(GROUP) {
+                Some(group) => {
+                    let id = names.group(group).map(str::to_owned);
+                    groups.push(id.ok_or_else(|| UnknownName(name.clone()))?);
+                }
+                None => invited.push(person(name)?),
+            }
+        }
         let broadcast: Vec<String> = state
             .broadcast
             .iter()
@@ -310,9 +363,9 @@ impl RawPlaybook {
         self.set("owner_group_only_actions", state.commander_decides);
         self.set("default_owner_enabled", commander.is_some());
         self.set("default_owner_id", commander.unwrap_or_default());
-        self.set("invite_users_enabled", !invited.is_empty());
+        self.set("invite_users_enabled", !state.invite.is_empty());
         self.set("invited_user_ids", invited);
-        self.set("invited_group_ids", json!([]));
+        self.set("invited_group_ids", groups);
         let template = state.channel_name.as_deref().unwrap_or_default();
         let there = self.text("channel_name_template").to_owned();
         let template = references.map_or(template, |refs| refs.template(template, &there));
@@ -320,8 +373,6 @@ impl RawPlaybook {
         if let Some(link) = link {
             self.set("channel_mode", "link_existing_channel");
             self.set("channel_id", link);
-            // The server refuses both together.
-            self.set("new_channel_only", false);
         } else {
             self.set("channel_mode", "create_new_channel");
             self.set("channel_id", "");
@@ -329,6 +380,17 @@ impl RawPlaybook {
         self.set("categorize_channel_enabled", state.category.is_some());
         self.set_text("category_name", state.category.as_ref());
         self.set("auto_archive_channel", state.archive_when_ended);
+        self.set("new_channel_only", state.always_new);
+        self.set(
+            "remove_channel_member_on_removed_participant",
+            state.remove_leavers,
+        );
+        self.set(
+            "signal_any_keywords_enabled",
+            !state.signal_keywords.is_empty(),
+        );
+        let keywords: Vec<&String> = state.signal_keywords.iter().collect();
+        self.set("signal_any_keywords", json!(keywords));
         self.set(
             "create_channel_member_on_new_participant",
             state.participants_join,
@@ -368,6 +430,8 @@ impl RawPlaybook {
             "retrospective_reminder_interval_seconds",
             state.retrospective_every.unwrap_or(0),
         );
+        let metrics = lay_metrics(self.objects("metrics"), &state.metrics, &renames.metrics);
+        self.set("metrics", metrics);
         self.lay_checklists(&state.checklists, names, references)
     }
 

@@ -4,6 +4,7 @@ mod attributes;
 mod canaries;
 mod commits;
 mod conditions;
+mod example;
 mod reading;
 mod report;
 mod rights;
@@ -771,20 +772,6 @@ fn wrong_keys_and_ids_are_wrong_usage() {
     world
         .plan(&["--adopt", "other=cj74an9yutbixpyb6kyz3m3dry"])
         .ended(ExitStatus::Usage);
-}
-
-#[test]
-fn what_is_not_supported_yet_is_refused_and_the_others_proceed() {
-    let world = World::new();
-    let with = small("alpha")
-        + "retrospective: { metrics: [{ key: cost, title: Cost, type: currency }] }\n";
-    world.warroom.write("playbooks/alpha.yaml", with);
-    world
-        .sync(&[])
-        .ended(ExitStatus::Refused)
-        .says("alpha (ops)  refused: not yet supported by sync\n    `retrospective.metrics`")
-        .says("created outage (ops)");
-    assert_eq!(world.live(), 1);
 }
 
 #[test]

@@ -65,8 +65,10 @@ pub(super) fn require_creation(
     if world.may_in_team(user, team, "view_team")
         && world.may_in_team(user, team, permission)
         && playbook.invited_user_ids.iter().all(invited)
-        // There are no groups without a licence, so none can be invited.
-        && playbook.invited_group_ids.is_empty()
+        && playbook
+            .invited_group_ids
+            .iter()
+            .all(|id| world.has_group(id))
         && world.may_post_in_all(user, &playbook.broadcast_channel_ids)
     {
         Ok(())

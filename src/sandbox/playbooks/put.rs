@@ -127,7 +127,7 @@ fn drop_strangers(world: &World, playbook: &mut Playbook) {
     playbook
         .invited_user_ids
         .retain(|user| world.is_on_team(user, &team));
-    playbook.invited_group_ids.clear();
+    playbook.invited_group_ids.retain(|id| world.has_group(id));
     if !playbook.default_owner_id.is_empty() && !world.is_on_team(&playbook.default_owner_id, &team)
     {
         playbook.default_owner_id.clear();

@@ -6,11 +6,11 @@
 //! checked with the playbook.
 
 use super::ApplyError;
-use crate::mattermost::ApiError;
 use crate::mattermost::playbooks::PropertyField;
+use crate::mattermost::{ApiError, FieldId};
 use crate::sync::desired::Wanted;
 use crate::sync::site::Writing;
-use crate::sync::wire::{attribute_of, lay_attribute};
+use crate::sync::wire::{attribute_of, lay_attribute, twin};
 
 /// Brings `fields` of a playbook to what is wanted, and answers with what they are then;
 /// `wrote` tells whether anything was written.
@@ -26,14 +26,24 @@ pub(super) async fn write<S: Writing>(
         playbook,
         wrote,
     };
-    let all = &wanted.state.attributes;
-    let stays = |field: &PropertyField| all.iter().any(|wanted| wanted.name == field.name);
+    let (all, renamed) = (&wanted.state.attributes, &wanted.renames.attributes);
+    let stay: Vec<FieldId> = all
+        .iter()
+        .filter_map(|attribute| {
+            Some(
+                fields[twin(&fields, all, &attribute.name, renamed)?]
+                    .id
+                    .clone(),
+            )
+        })
+        .collect();
+    let stays = |field: &PropertyField| stay.contains(&field.id);
     let (mut fields, leaving): (Vec<_>, Vec<_>) = fields.into_iter().partition(stays);
     for field in leaving {
         editing.delete(&field).await?;
     }
     for (place, attribute) in (0..).zip(all) {
-        let found = fields.iter().position(|field| field.name == attribute.name);
+        let found = twin(&fields, all, &attribute.name, renamed);
         let mut laid = found.map(|n| fields[n].clone()).unwrap_or_default();
         lay_attribute(&mut laid, attribute, &wanted.option_ids);
         if found.is_some_and(|n| fields[n] == laid) {
@@ -61,22 +71,6 @@ pub(super) async fn write<S: Writing>(
         unclear = false;
     }
     Ok(fields)
-}
-
-/// The attributes that stay, each as it is and as it is about to be.
-pub(super) fn staying(
-    fields: &[PropertyField],
-    wanted: &Wanted,
-) -> Vec<(PropertyField, PropertyField)> {
-    let mut staying = Vec::new();
-    for attribute in &wanted.state.attributes {
-        if let Some(field) = fields.iter().find(|field| field.name == attribute.name) {
-            let mut laid = field.clone();
-            lay_attribute(&mut laid, attribute, &wanted.option_ids);
-            staying.push((field.clone(), laid));
-        }
-    }
-    staying
 }
 
 struct Editing<'a, S> {

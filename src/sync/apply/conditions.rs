@@ -4,13 +4,13 @@
 //! their attributes are about to have. What leaves goes before the attributes it needs;
 //! what is new comes after them. Equal ones are made once.
 
-use super::{ApplyError, attributes};
+use super::ApplyError;
 use crate::mattermost::ApiError;
 use crate::mattermost::playbooks::{Condition, PropertyField};
 use crate::sync::canonical::WhenState;
 use crate::sync::desired::Wanted;
 use crate::sync::site::Writing;
-use crate::sync::wire::{Beside, RawPlaybook, References, expression_of, when_of};
+use crate::sync::wire::{Beside, RawPlaybook, References, expression_of, staying, when_of};
 
 /// What becomes of what a playbook has beside itself.
 #[derive(Debug, Default)]
@@ -27,7 +27,12 @@ pub(super) struct Outlook {
 
 impl Outlook {
     pub(super) fn of(raw: &RawPlaybook, beside: &Beside, wanted: &Wanted) -> Self {
-        let staying = attributes::staying(&beside.attributes, wanted);
+        let staying = staying(
+            &beside.attributes,
+            &wanted.state.attributes,
+            &wanted.renames.attributes,
+            &wanted.option_ids,
+        );
         let mut before = References::none_yet();
         let mut fields: Vec<PropertyField> = Vec::new();
         for (now, then) in staying {

@@ -116,9 +116,7 @@ fn drifted(step: &Step) -> Option<Drifted> {
 fn not_compared(step: &Step) -> Option<String> {
     match &step.action {
         Action::Refused(refusal) if step.fields.is_empty() => match refusal.reason {
-            Reason::NotYetSupported | Reason::OverLimit | Reason::NotOffered => {
-                Some(refusal.to_string())
-            }
+            Reason::OverLimit | Reason::NotOffered => Some(refusal.to_string()),
             _ => None,
         },
         _ => None,

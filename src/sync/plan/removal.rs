@@ -1,12 +1,14 @@
 //! Removal is deliberate: budgets, and a guard against an empty workspace.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Options, Plan, Step};
-use crate::sync::canonical::PlaybookState;
-use crate::sync::desired::{Address, Desired};
-use crate::sync::observed::Observed;
+use crate::mattermost::OptionId;
+use crate::sync::canonical::{MetricState, PlaybookState};
+use crate::sync::desired::{Address, Desired, Wanted};
+use crate::sync::observed::{Found, Observed};
 use crate::sync::refusal::{Reason, Refusal};
+use crate::sync::wire::staying;
 
 /// Refuses what would remove more than one sync may.
 pub(super) fn keep_within_budget(
@@ -91,9 +93,12 @@ fn inside(
     let mut found = observed.ours.values().chain(observed.asked.values());
     let found = found.find(|found| found.raw.id() == id)?;
     let (old, new) = (&found.state, &wanted.state);
+    let renames = &wanted.renames;
     let kinds = [
         ("members", members_gone(old, new)),
-        ("attributes", attributes_gone(old, new)),
+        ("attributes", attributes_gone(old, new, &renames.attributes)),
+        ("options of attributes", options_gone(found, wanted)),
+        ("metrics", metrics_gone(old, new, &renames.metrics)),
         ("conditions", conditions_gone(old, new)),
         ("tasks", tasks_gone(old, new)),
     ];
@@ -121,11 +126,49 @@ fn members_gone(old: &PlaybookState, new: &PlaybookState) -> (usize, usize) {
     (gone.count(), old.len())
 }
 
-/// A name is all that an attribute is known by.
-fn attributes_gone(old: &PlaybookState, new: &PlaybookState) -> (usize, usize) {
-    let stays = |name: &str| new.attributes.iter().any(|kept| kept.name == name);
+/// A name is all that an attribute is known by, its own or the one it had before.
+fn attributes_gone(
+    old: &PlaybookState,
+    new: &PlaybookState,
+    renames: &BTreeMap<String, String>,
+) -> (usize, usize) {
+    let stays = |name: &String| {
+        let mut kept = new.attributes.iter();
+        kept.any(|kept| kept.name == *name || renames.get(&kept.name) == Some(name))
+    };
     let gone = old.attributes.iter().filter(|gone| !stays(&gone.name));
     (gone.count(), old.attributes.len())
+}
+
+/// An option stays with its name or its id; those of attributes that vanish are counted there.
+fn options_gone(found: &Found, wanted: &Wanted) -> (usize, usize) {
+    let fields = &found.beside.attributes;
+    let (all, renamed) = (&wanted.state.attributes, &wanted.renames.attributes);
+    let (mut gone, mut count) = (0, 0);
+    for (now, then) in staying(fields, all, renamed, &wanted.option_ids) {
+        let options = &now.attrs.options;
+        let stays = |id: &OptionId| then.attrs.options.iter().any(|option| option.id == *id);
+        gone += options.iter().filter(|option| !stays(&option.id)).count();
+        count += options.len();
+    }
+    (gone, count)
+}
+
+/// A metric that counts something else from now on is another one.
+fn metrics_gone(
+    old: &PlaybookState,
+    new: &PlaybookState,
+    renames: &BTreeMap<String, String>,
+) -> (usize, usize) {
+    let stays = |gone: &MetricState| {
+        let mut kept = new.metrics.iter();
+        kept.any(|kept| {
+            let named = kept.title == gone.title || renames.get(&kept.title) == Some(&gone.title);
+            named && kept.kind == gone.kind
+        })
+    };
+    let gone = old.metrics.iter().filter(|gone| !stays(gone));
+    (gone.count(), old.metrics.len())
 }
 
 /// One that another takes the place of is changed, and not removed.

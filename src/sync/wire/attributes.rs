@@ -74,6 +74,42 @@ pub fn lay_attribute(field: &mut PropertyField, wanted: &AttributeState, ids: &O
     attrs.options = laid.collect();
 }
 
+/// Which of the fields an attribute is: the one of its name, or of the name it had before.
+#[must_use]
+pub fn twin(
+    fields: &[PropertyField],
+    wanted: &[AttributeState],
+    name: &str,
+    renamed: &BTreeMap<String, String>,
+) -> Option<usize> {
+    let named = |name: &str| fields.iter().position(|field| field.name == name);
+    let former = || {
+        let former = renamed.get(name)?;
+        let is_wanted = wanted.iter().any(|attribute| attribute.name == *former);
+        if is_wanted { None } else { named(former) }
+    };
+    named(name).or_else(former)
+}
+
+/// The fields that stay, each as it is and as it is about to be.
+#[must_use]
+pub fn staying<'f>(
+    fields: &'f [PropertyField],
+    wanted: &[AttributeState],
+    renamed: &BTreeMap<String, String>,
+    ids: &OptionIds,
+) -> Vec<(&'f PropertyField, PropertyField)> {
+    let mut staying = Vec::new();
+    for attribute in wanted {
+        if let Some(n) = twin(fields, wanted, &attribute.name, renamed) {
+            let mut laid = fields[n].clone();
+            lay_attribute(&mut laid, attribute, ids);
+            staying.push((&fields[n], laid));
+        }
+    }
+    staying
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -1,14 +1,16 @@
 //! Laying and reading, there and back.
 
 use super::*;
-use crate::sync::canonical::DoneWhenState;
+use crate::mattermost::playbooks::MetricType;
 use crate::sync::canonical::tests::sample;
+use crate::sync::canonical::{DoneWhenState, MetricState};
 
 fn directory() -> Directory {
     let mut directory = Directory::default();
     for name in ["alice", "bob", "carol", "dave"] {
         directory.add_person(format!("{name}-id"), name);
     }
+    directory.add_group("sre-id", "sre");
     directory.add_channel("incidents-id", "ops-id", "incidents");
     directory
 }
@@ -21,16 +23,19 @@ fn webhooks() -> Webhooks {
 }
 
 fn laid(state: &PlaybookState, mut raw: RawPlaybook) -> RawPlaybook {
-    raw.lay(
-        state,
-        state.description.clone(),
-        "ops-id",
-        &webhooks(),
-        &directory(),
-        None,
-    )
-    .unwrap();
+    lay(state, &mut raw).unwrap();
     raw
+}
+
+fn lay(state: &PlaybookState, raw: &mut RawPlaybook) -> Result<(), UnknownName> {
+    let around = Around {
+        description: state.description.clone(),
+        team: "ops-id",
+        webhooks: &webhooks(),
+        renames: &Renames::default(),
+        references: None,
+    };
+    raw.lay(state, around, &directory())
 }
 
 #[test]
@@ -111,16 +116,7 @@ fn unmanaged_fields_are_not_touched() {
 fn a_name_that_nobody_has_is_an_error() {
     let mut state = sample();
     state.invite.insert("zoe".to_owned());
-    let error = RawPlaybook::default()
-        .lay(
-            &state,
-            String::new(),
-            "ops-id",
-            &webhooks(),
-            &directory(),
-            None,
-        )
-        .unwrap_err();
+    let error = lay(&state, &mut RawPlaybook::default()).unwrap_err();
     assert_eq!(error, UnknownName("zoe".to_owned()));
 }
 
@@ -135,7 +131,7 @@ fn foreign_settings_show_as_what_they_are() {
         json!("{\"enabled\":false}");
     raw.0["members"][0]["roles"] = json!(["playbook_admin"]);
     let state = raw.state(&Beside::default(), &directory());
-    assert!(state.invite.contains("group:g"));
+    assert!(state.invite.contains("group:id:g"));
     assert!(state.broadcast.contains("id:elsewhere"));
     let tasks = &state.checklists[0].tasks;
     assert_eq!(tasks[0].assign.as_deref(), Some("property_user:f"));
@@ -169,4 +165,27 @@ fn null_lists_are_empty() {
 #[test]
 fn webhooks_never_show_their_addresses() {
     assert!(!format!("{:?}", webhooks()).contains("secret"));
+}
+
+#[test]
+fn groups_keys_of_channels_and_metrics_are_read_again() {
+    let mut state = sample();
+    state.invite.insert("group:sre".to_owned());
+    (state.always_new, state.remove_leavers) = (true, true);
+    state.metrics = vec![MetricState {
+        title: "Downtime".to_owned(),
+        kind: MetricType::Duration,
+        target: Some(0),
+        description: String::new(),
+    }];
+    let mut raw = laid(&state, RawPlaybook::default());
+    assert_eq!(raw.0["invited_group_ids"], json!(["sre-id"]));
+    assert_eq!(raw.groups(), BTreeSet::from(["sre-id".to_owned()]));
+    assert_eq!(raw.state(&Beside::default(), &directory()), state);
+    // What is without effect is shown, and never kept.
+    raw.set("signal_any_keywords_enabled", true);
+    raw.set("signal_any_keywords", json!(["outage"]));
+    let shown = raw.state(&Beside::default(), &directory());
+    assert_eq!(shown.signal_keywords.len(), 1);
+    assert_eq!(laid(&state, raw).0["signal_any_keywords"], json!([]));
 }

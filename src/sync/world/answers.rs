@@ -95,6 +95,10 @@ impl Reading for World {
         })
     }
 
+    async fn groups(&self) -> Result<BTreeMap<String, String>, ApiError> {
+        self.read(|_| BTreeMap::from([("sre".to_owned(), "sre-group".to_owned())]))
+    }
+
     async fn is_on_team(&self, _: &str, person: &str) -> Result<bool, ApiError> {
         self.read(|state| {
             state
@@ -120,7 +124,10 @@ impl Writing for World {
             if std::mem::take(&mut state.rival) {
                 state.insert(playbook.0.clone());
             }
-            Ok(state.insert(playbook.0.clone()))
+            let mut new = playbook.0.clone();
+            let metrics = state.merged_metrics("", &new);
+            new.insert("metrics".to_owned(), metrics);
+            Ok(state.insert(new))
         })
     }
 
@@ -129,6 +136,8 @@ impl Writing for World {
             let mut new = playbook.0.clone();
             let id = playbook.id().to_owned();
             state.check_template(&id, &new)?;
+            let metrics = state.merged_metrics(&id, &new);
+            new.insert("metrics".to_owned(), metrics);
             let old = &state.playbooks[&id];
             for computed in ["create_at", "delete_at"] {
                 new.insert(computed.to_owned(), old[computed].clone());

@@ -225,6 +225,28 @@ impl State {
         Ok(())
     }
 
+    /// Known metrics keep what they count, unknown ids are dropped, those without an id are new.
+    pub(super) fn merged_metrics(&mut self, playbook: &str, new: &Map<String, Value>) -> Value {
+        let list = |of: Option<&Map<String, Value>>| {
+            let all = of.and_then(|of| of.get("metrics")?.as_array().cloned());
+            all.unwrap_or_default()
+        };
+        let old = list(self.playbooks.get(playbook));
+        let mut merged = Vec::new();
+        for mut metric in list(Some(new)) {
+            let id = metric["id"].as_str().unwrap_or_default().to_owned();
+            if id.is_empty() {
+                metric["id"] = json!(self.new_id());
+            } else if let Some(known) = old.iter().find(|known| known["id"] == *id) {
+                metric["type"] = known["type"].clone();
+            } else {
+                continue;
+            }
+            merged.push(metric);
+        }
+        Value::Array(merged)
+    }
+
     fn template(&self, playbook: &str) -> String {
         let template = &self.playbooks[playbook].get("channel_name_template");
         let template = template.and_then(Value::as_str);

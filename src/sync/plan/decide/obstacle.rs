@@ -13,6 +13,7 @@ use crate::sync::desired::{Address, Wanted, channels_of, people_of};
 use crate::sync::observed::Found;
 use crate::sync::plan::prefix::prefix_taken;
 use crate::sync::refusal::{Reason, Refusal};
+use crate::sync::wire::GROUP;
 
 impl Deciding<'_> {
     /// What keeps the playbook from being written.
@@ -27,8 +28,14 @@ impl Deciding<'_> {
         let directory = &self.observed.directory;
         let mut unknown = Vec::new();
         for name in people_of(&wanted.state) {
-            if directory.person(&name).is_none() {
-                unknown.push(format!("person `{name}`"));
+            match name.strip_prefix(GROUP) {
+                Some(group) if directory.group(group).is_none() => {
+                    unknown.push(format!("group `{group}`"));
+                }
+                None if directory.person(&name).is_none() => {
+                    unknown.push(format!("person `{name}`"));
+                }
+                _ => {}
             }
         }
         for name in channels_of(&wanted.state) {
@@ -50,7 +57,7 @@ impl Deciding<'_> {
         unknown.dedup();
         if let Some(refusal) = Refusal::of(Reason::UnknownName, unknown) {
             return Some(refusal.help(
-                "correct the name, or let the account that syncs see that person or channel",
+                "correct the name, or let the account that syncs see that person, group or channel",
             ));
         }
         let invited = wanted.state.invite.iter().chain(&wanted.state.commander);
