@@ -59,6 +59,7 @@ impl<S: Writing> Reading for Recorded<'_, S> {
         people_of(ids: &[String]) -> Vec<Account>;
         channel_named(team: &str, name: &str) -> Option<String>;
         channel_of(id: &str) -> Option<(String, String)>;
+        groups() -> BTreeMap<String, String>;
         is_on_team(team: &str, person: &str) -> bool;
         witnesses() -> BTreeMap<String, String>;
         role(name: &str) -> Option<Role>;
