@@ -23,6 +23,7 @@ pub mod recognise;
 pub mod recorded;
 pub mod refusal;
 pub mod report;
+pub mod roles;
 pub mod secrets;
 pub mod site;
 pub mod wire;

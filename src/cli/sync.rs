@@ -21,12 +21,15 @@ pub struct Plan {
     #[arg(
         long,
         value_name = "COMMIT",
-        conflicts_with_all = ["at_most", "on_drift", "adopt", "release"]
+        conflicts_with_all = ["at_most", "on_drift", "adopt", "release", "permissions"]
     )]
     pub base: Option<String>,
     /// Take the files of this commit instead of those that are here
     #[arg(long, value_name = "COMMIT", requires = "base")]
     pub head: Option<String>,
+    /// Count the changes of Mattermost's own roles, which are shown anyway
+    #[arg(long)]
+    pub permissions: bool,
 }
 
 /// Arguments of `drift`.
@@ -46,6 +49,9 @@ pub struct Sync {
     /// What to compare.
     #[command(flatten)]
     pub options: SyncOptions,
+    /// Also change Mattermost's own roles, as `server.roles` says; needs a system administrator
+    #[arg(long)]
+    pub permissions: bool,
     /// Write without asking
     #[arg(short, long)]
     pub yes: bool,

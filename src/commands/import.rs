@@ -144,6 +144,7 @@ fn adopt(
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
     let sync = Sync {
+        permissions: false,
         only: draft
             .playbooks
             .iter()

@@ -24,7 +24,8 @@ pub(crate) fn run(
     }
     let mut prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
     // Only sync looks secrets up: a plan may run where they must not be.
-    let compared = prepared.compare(None)?;
+    let mut compared = prepared.compare(None)?;
+    prepared.add_roles(&mut compared, arguments.permissions)?;
     show(
         &compared.plan,
         &PlanDocument::from(&compared.plan),

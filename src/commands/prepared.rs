@@ -15,6 +15,7 @@ use crate::mattermost::{Reader, is_server_id};
 use crate::model::{Key, OnDrift, Settings};
 use crate::sync::desired::NoTeam;
 use crate::sync::plan::{Options, Plan, Prune};
+use crate::sync::roles::{plan_roles, see_roles};
 use crate::sync::secrets::Secrets;
 use crate::sync::{Base, Desired, Observed, history, observe};
 use crate::ui::Ui;
@@ -90,6 +91,18 @@ impl Prepared {
         }
         let plan = crate::sync::plan(&self.desired, &observed, &base, &options);
         Ok(Compared { observed, plan })
+    }
+
+    /// Adds what becomes of Mattermost's own roles, where git names any.
+    pub(crate) fn add_roles(&self, compared: &mut Compared, asked: bool) -> Result<(), Failure> {
+        let wanted = &self.workspace.permissions.server.roles;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let account = &compared.observed.account;
+        let seen = block_on(async { Ok(see_roles(&self.reader, wanted, account).await?) })?;
+        compared.plan.roles = Some(plan_roles(wanted, &seen, account, asked));
+        Ok(())
     }
 
     /// The commit for the markers; none for a work tree with changes.

@@ -21,6 +21,7 @@ use crate::sync::document::PlanDocument;
 use crate::sync::plan::{Plan, Step};
 use crate::sync::recorded::Recorded;
 use crate::sync::report::{Journal, Results};
+use crate::sync::roles::write_roles;
 use crate::sync::secrets::Secrets;
 use crate::sync::site::Writing;
 use crate::sync::{Applied, Desired, Observed, apply_watched};
@@ -64,7 +65,10 @@ fn sync(
     let secrets = Secrets::of(&prepared.desired, |name| context.environment.secret(name));
     let site = prepared.reader.site().clone();
     journal.looks_at(&prepared.desired.workspace, site.as_str(), &secrets);
-    let compared = prepared.compare(Some(&secrets))?;
+    let mut compared = prepared.compare(Some(&secrets))?;
+    if arguments.permissions {
+        prepared.add_roles(&mut compared, true)?;
+    }
     let Compared { observed, plan } = &compared;
     let id = prepared.commit()?;
     let commit = id.map(CommitId::short);
@@ -98,7 +102,14 @@ fn sync(
     let writer = Recorded::new(&writer, journal);
     let applied = block_on(async {
         let (desired, commit) = (&prepared.desired, commit.as_deref());
-        let work = apply_watched(&writer, plan, desired, observed, &secrets, commit, journal);
+        let work = async {
+            let mut applied =
+                apply_watched(&writer, plan, desired, observed, &secrets, commit, journal).await;
+            if let Some(roles) = &plan.roles {
+                applied.roles = write_roles(&writer, roles).await;
+            }
+            applied
+        };
         tokio::select! {
             applied = work => Ok(Some(applied)),
             () = interrupted() => Ok(None),
@@ -114,9 +125,10 @@ fn sync(
         ui.result(&secrets.hide(&text))?;
     }
     tell(&prepared, observed, &applied, &writer, id, ui)?;
-    let refused = match plan.refusals().next() {
-        Some(_) => ExitStatus::Refused,
-        None => ExitStatus::Done,
+    let refused = if plan.refuses() {
+        ExitStatus::Refused
+    } else {
+        ExitStatus::Done
     };
     Ok(ExitStatus::from(&applied).and(refused))
 }

@@ -158,13 +158,17 @@ mod tests {
         let account = Account {
             id: "x".to_owned(),
             username: "bot".to_owned(),
+            ..Account::default()
         };
         Announcement {
             workspace: &"acme".parse().unwrap(),
             account: &account,
             commit: Some("3f2a91c"),
             author,
-            applied: &Applied { outcomes },
+            applied: &Applied {
+                outcomes,
+                ..Applied::default()
+            },
         }
         .words()
     }

@@ -13,7 +13,8 @@ use super::plan::{
     Action, Drift, DriftKind, Drifted, Fate, FieldChange, Moved, Note, NoteKind, Part, PartKind,
     Plan, Step,
 };
-use super::refusal::Reason;
+use super::refusal::{Reason, Refusal};
+use super::roles::{RoleOutcome, RolePlan};
 use super::secrets::Secrets;
 use crate::model::{Key, TeamName};
 
@@ -42,11 +43,57 @@ pub struct PlanDocument {
     pub summary: Summary,
     /// What becomes of each playbook, ordered by key and team.
     pub steps: Vec<StepDocument>,
+    /// What becomes of Mattermost's own roles; absent where git names none, or they were not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<RolesDocument>,
     /// What people should know, and nobody has to act on.
     pub notes: Vec<NoteDocument>,
     /// What became of each playbook that was to be written; only of `sync`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<Vec<OutcomeDocument>>,
+}
+
+/// What becomes of Mattermost's own roles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RolesDocument {
+    /// Whether they are written, as `--permissions` asks, and not only shown.
+    pub asked: bool,
+    /// Each role that git names, ordered by name.
+    pub steps: Vec<RoleDocument>,
+    /// What became of each role that was to be written; only of `sync`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcomes: Option<Vec<RoleOutcomeDocument>>,
+}
+
+/// What becomes of one role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RoleDocument {
+    /// Its name.
+    pub role: String,
+    /// What it allows from then on.
+    pub grant: Vec<String>,
+    /// What it allows no more.
+    pub withdraw: Vec<String>,
+    /// Why it is left alone, if it is refused.
+    pub refused: Option<RefusalDocument>,
+}
+
+/// What became of one role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RoleOutcomeDocument {
+    /// Its name.
+    pub role: String,
+    /// Whether anything was written.
+    pub wrote: bool,
+    /// Whether it was done, and what is there is what git says.
+    pub done: bool,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// What to do next.
+    pub help: Option<String>,
 }
 
 /// How many playbooks have each fate.
@@ -249,10 +296,15 @@ impl PlanDocument {
                 *words = secrets.hide(words);
             }
         }
-        Self {
+        let roles = applied.roles.iter().map(RoleOutcomeDocument::from);
+        let mut document = Self {
             outcomes: Some(outcomes),
             ..Self::from(plan)
+        };
+        if let Some(plan) = &mut document.roles {
+            plan.outcomes = Some(roles.collect());
         }
+        document
     }
 }
 
@@ -266,6 +318,7 @@ impl From<&Plan> for PlanDocument {
             changes: plan.steps.iter().filter(|step| step.writes()).count(),
             summary: Summary::from(plan),
             steps: plan.steps.iter().map(StepDocument::from).collect(),
+            roles: plan.roles.as_ref().map(RolesDocument::from),
             notes: plan.notes.iter().map(NoteDocument::from).collect(),
             outcomes: None,
         }
@@ -303,13 +356,48 @@ impl From<&Step> for StepDocument {
             action: step.action.fate(),
             fields: step.fields.iter().map(FieldDocument::from).collect(),
             refused: match &step.action {
-                Action::Refused(refusal) => Some(RefusalDocument {
-                    reason: refusal.reason,
-                    problems: refusal.problems.clone(),
-                    help: refusal.help.clone(),
-                }),
+                Action::Refused(refusal) => Some(RefusalDocument::from(refusal)),
                 _ => None,
             },
+        }
+    }
+}
+
+impl From<&Refusal> for RefusalDocument {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            reason: refusal.reason,
+            problems: refusal.problems.clone(),
+            help: refusal.help.clone(),
+        }
+    }
+}
+
+impl From<&RolePlan> for RolesDocument {
+    fn from(plan: &RolePlan) -> Self {
+        let steps = plan.steps.iter().map(|step| RoleDocument {
+            role: step.role.clone(),
+            grant: step.grant.clone(),
+            withdraw: step.withdraw.clone(),
+            refused: step.refused.as_ref().map(RefusalDocument::from),
+        });
+        Self {
+            asked: plan.asked,
+            steps: steps.collect(),
+            outcomes: None,
+        }
+    }
+}
+
+impl From<&RoleOutcome> for RoleOutcomeDocument {
+    fn from(outcome: &RoleOutcome) -> Self {
+        let error = outcome.result.as_ref().err();
+        Self {
+            role: outcome.role.clone(),
+            wrote: outcome.wrote,
+            done: error.is_none(),
+            error: error.map(ToString::to_string),
+            help: error.map(ApplyError::help),
         }
     }
 }

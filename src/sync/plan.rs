@@ -21,6 +21,7 @@ use super::base::Base;
 use super::desired::{Address, Desired};
 use super::observed::Observed;
 use super::refusal::{Reason, Refusal};
+use super::roles::RolePlan;
 use crate::exit::ExitStatus;
 use crate::model::{Budget, Key, OnDrift};
 
@@ -35,6 +36,8 @@ pub struct Plan {
     pub workspace: Key,
     /// What becomes of each playbook, ordered by key and team.
     pub steps: Vec<Step>,
+    /// What becomes of Mattermost's own roles; none where they were not looked at.
+    pub roles: Option<RolePlan>,
     /// What people should know, and nobody has to act on.
     pub notes: Vec<Note>,
 }
@@ -213,7 +216,15 @@ impl Plan {
     /// Whether nothing would be written.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        !self.steps.iter().any(Step::writes)
+        let roles = self.roles.as_ref().is_some_and(RolePlan::writes);
+        !roles && !self.steps.iter().any(Step::writes)
+    }
+
+    /// Whether anything is left alone although it should be written.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        let mut roles = self.roles.iter().flat_map(RolePlan::refusals);
+        self.refusals().next().is_some() || roles.next().is_some()
     }
 
     /// How many playbooks have that fate.
@@ -234,9 +245,10 @@ impl Plan {
 
 impl From<&Plan> for ExitStatus {
     fn from(plan: &Plan) -> Self {
-        let refused = match plan.refusals().next() {
-            Some(_) => Self::Refused,
-            None => Self::Done,
+        let refused = if plan.refuses() {
+            Self::Refused
+        } else {
+            Self::Done
         };
         let changes = if plan.is_empty() {
             Self::Done

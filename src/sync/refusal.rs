@@ -36,6 +36,8 @@ pub enum Reason {
     Lockout,
     /// Nobody would be its editor.
     NoEditor,
+    /// Whoever syncs may not do that.
+    NotAllowed,
     /// It must not be archived or released.
     Protected,
     /// It was renamed, and a playbook of the new key is there beside the old one.
@@ -97,6 +99,7 @@ impl Reason {
             Self::PrefixTaken => "another playbook has its number prefix",
             Self::Successor => "what takes its place is refused",
             Self::Lockout => "whoever syncs would lose access",
+            Self::NotAllowed => "whoever syncs may not do that",
             Self::NoEditor => "nobody would be its editor",
             Self::Protected => "it is protected",
             Self::Both => "both the old and the new one are there",

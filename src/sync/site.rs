@@ -16,12 +16,32 @@ use crate::mattermost::{
 };
 
 /// A person or bot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
     /// Its id.
     pub id: String,
     /// Its name without `@`.
     pub username: String,
+    /// Its roles on the whole server.
+    pub roles: Vec<String>,
+    /// Whether it is a bot.
+    pub is_bot: bool,
+    /// Whether it was deactivated.
+    pub is_deactivated: bool,
+}
+
+impl Account {
+    /// Whether it may do everything.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.roles.iter().any(|role| role == "system_admin")
+    }
+
+    /// Whether it is a guest, who sees only some channels.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.roles.iter().any(|role| role == "system_guest")
+    }
 }
 
 /// A playbook as a list shows it.
@@ -150,11 +170,7 @@ pub trait Writing: Reading {
 
 impl Reading for Reader {
     async fn account(&self) -> Result<Account, ApiError> {
-        let user = self.me().await?;
-        Ok(Account {
-            id: user.id.to_string(),
-            username: user.username,
-        })
+        Ok(account_of(self.me().await?))
     }
 
     async fn teams(&self) -> Result<BTreeMap<String, String>, ApiError> {
@@ -379,6 +395,9 @@ fn account_of(user: crate::mattermost::core::User) -> Account {
     Account {
         id: user.id.to_string(),
         username: user.username,
+        roles: user.roles.split_whitespace().map(str::to_owned).collect(),
+        is_bot: user.is_bot,
+        is_deactivated: !user.delete_at.is_never(),
     }
 }
 

@@ -7,6 +7,7 @@
 mod drift;
 mod fields;
 mod markdown;
+mod roles;
 
 use std::fmt::Write as _;
 
@@ -40,6 +41,9 @@ pub fn human(plan: &Plan, paint: impl Fn(&str, &str) -> String) -> String {
         if step.action != Action::Unchanged {
             write_step(step, &paint, &mut out);
         }
+    }
+    if let Some(plan) = &plan.roles {
+        roles::write(plan, &paint, &mut out);
     }
     for note in &plan.notes {
         let _ = writeln!(out, "note: {}", note_words(note));
@@ -76,6 +80,7 @@ pub fn outcomes(applied: &Applied, paint: impl Fn(&str, &str) -> String) -> Stri
             }
         }
     }
+    roles::outcomes(&applied.roles, &paint, &mut out);
     out
 }
 
@@ -144,7 +149,7 @@ fn note_words(note: &Note) -> String {
 
 fn summary(plan: &Plan) -> String {
     let unchanged = plan.count("unchanged");
-    if plan.is_empty() && plan.refusals().next().is_none() {
+    if plan.is_empty() && !plan.refuses() {
         return match unchanged {
             0 => "nothing to change".to_owned(),
             _ => format!("nothing to change: {unchanged} unchanged"),
@@ -154,7 +159,8 @@ fn summary(plan: &Plan) -> String {
         let count = plan.count(name);
         (count > 0).then(|| format!("{count} {words}"))
     });
-    counts.collect::<Vec<_>>().join(", ")
+    let roles = plan.roles.iter().flat_map(roles::counts);
+    counts.chain(roles).collect::<Vec<_>>().join(", ")
 }
 
 fn words_of(

@@ -7,6 +7,7 @@ use crate::mattermost::ApiError;
 use crate::sync::desired::Address;
 use crate::sync::marker::TooLong;
 use crate::sync::plan::{Fate, Step};
+use crate::sync::roles::RoleOutcome;
 use crate::sync::wire::UnknownName;
 
 /// What happened to each playbook that the plan wanted to write.
@@ -14,6 +15,8 @@ use crate::sync::wire::UnknownName;
 pub struct Applied {
     /// In the order of the plan; what is archived comes last.
     pub outcomes: Vec<Outcome>,
+    /// What happened to each of Mattermost's own roles.
+    pub roles: Vec<RoleOutcome>,
 }
 
 /// What happened to one playbook.
@@ -107,7 +110,8 @@ impl Applied {
     /// Whether anything was written.
     #[must_use]
     pub fn wrote(&self) -> bool {
-        self.outcomes.iter().any(|outcome| outcome.wrote)
+        let roles = self.roles.iter().any(|role| role.wrote);
+        roles || self.outcomes.iter().any(|outcome| outcome.wrote)
     }
 
     /// What others may want to know: not what an account notes for itself.
@@ -146,7 +150,10 @@ impl Outcome {
 impl From<&Applied> for ExitStatus {
     fn from(applied: &Applied) -> Self {
         let mut status = Self::Done;
-        for (_, error) in applied.failures() {
+        let roles = applied.roles.iter();
+        let roles = roles.filter_map(|role| role.result.as_ref().err());
+        let playbooks = applied.failures().map(|(_, error)| error);
+        for error in playbooks.chain(roles) {
             status = status.and(match error {
                 ApplyError::Moved | ApplyError::ActiveIncidents => Self::StalePlan,
                 ApplyError::Api(ApiError::Forbidden(_) | ApiError::Unauthorized(_))

@@ -19,6 +19,7 @@ use crate::sync::desired::{Address, Desired, DesiredPlaybook, Wanted};
 pub fn between(base: &Desired, head: &Desired, only: &BTreeSet<Key>, prune: Prune) -> Plan {
     let asked = |address: &Address| only.is_empty() || only.contains(&address.key);
     let mut plan = Plan {
+        roles: None,
         workspace: head.workspace.clone(),
         steps: Vec::new(),
         notes: Vec::new(),

@@ -52,6 +52,7 @@ pub(super) fn decide(
     Plan {
         workspace: desired.workspace.clone(),
         steps,
+        roles: None,
         notes: deciding.notes,
     }
 }

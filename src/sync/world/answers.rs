@@ -17,6 +17,7 @@ fn account(name: &str) -> Account {
     Account {
         id: format!("{name}-id"),
         username: name.to_owned(),
+        ..Account::default()
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::{note_words, summary, words_of, write_step};
+use super::{note_words, roles, summary, words_of, write_step};
 use crate::sync::plan::{Action, Plan, Step};
 use crate::template::backticks;
 
@@ -39,6 +39,13 @@ pub fn markdown(plan: &Plan) -> String {
         let mut lines = String::new();
         write_step(step, &|_, text| text.to_owned(), &mut lines);
         comment.folded(&format!("<code>{}</code>", step.address.key), &lines);
+    }
+    if let Some(plan) = &plan.roles {
+        let mut lines = String::new();
+        roles::write(plan, &|_, text| text.to_owned(), &mut lines);
+        if !lines.is_empty() {
+            comment.folded("roles of Mattermost", &lines);
+        }
     }
     let notes: Vec<_> = plan.notes.iter().map(note_words).collect();
     if !notes.is_empty() {

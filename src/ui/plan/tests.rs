@@ -29,6 +29,7 @@ fn change(field: &str, old: Value, new: Value, moved: Moved) -> FieldChange {
 
 fn plan(steps: Vec<Step>) -> Plan {
     Plan {
+        roles: None,
         workspace: "acme".parse().unwrap(),
         steps,
         notes: Vec::new(),

@@ -125,3 +125,101 @@ fn whoever_syncs_is_an_editor_and_a_playbook_without_any_is_refused() {
     assert_eq!(editors.count(), 2);
     world.plan(&[]).ended(ExitStatus::Done);
 }
+
+/// A workspace that wants two permissions of two roles changed.
+fn with_roles(roles: &str) -> World {
+    let mut world = World::settled();
+    let text = format!("{PERMISSIONS}server:\n  roles:\n{roles}");
+    world.warroom.write("permissions.yaml", text);
+    let admin = world.server.token("admin");
+    world.warroom = world.warroom.variable("WARROOM_TOKEN", &admin);
+    world
+}
+
+const ROLES: &str = "\
+    team_user: { playbook_private_create: false, playbook_public_create: true }
+    team_admin: { playbook_public_create: true }
+";
+
+fn allowed(world: &World, role: &str) -> Vec<String> {
+    let path = format!("/api/v4/roles/name/{role}");
+    let role = world.call("admin", "GET", &path, &Value::Null);
+    let list = role["permissions"].as_array().unwrap().iter();
+    list.map(|p| p.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn roles_change_only_with_the_flag_and_only_what_is_named() {
+    let world = with_roles(ROLES);
+    world.run("validate", &[]).ended(ExitStatus::Done);
+    let plan = world.plan(&["--on-drift", "overwrite"]);
+    plan.says("with `--permissions`, roles of Mattermost would change:")
+        .says("~ role team_user  change\n    withdraw playbook_private_create\n");
+    world.sync(&["--on-drift", "overwrite"]);
+    let before = allowed(&world, "team_user");
+    assert!(before.contains(&"playbook_private_create".to_owned()));
+    world.server.clear_log();
+    let counted = world.plan(&["--permissions"]);
+    counted
+        .ended(ExitStatus::Findings)
+        .says("2 roles to change");
+    assert_eq!(world.writes(), Vec::<String>::new());
+    let sync = world.sync(&["--permissions"]);
+    sync.ended(ExitStatus::Done)
+        .says("changed role team_admin\nchanged role team_user\n");
+    let after = allowed(&world, "team_user");
+    let expected: Vec<&String> = before
+        .iter()
+        .filter(|p| *p != "playbook_private_create")
+        .collect();
+    assert_eq!(
+        after.iter().collect::<std::collections::BTreeSet<_>>(),
+        expected.into_iter().collect()
+    );
+    assert!(allowed(&world, "team_admin").contains(&"playbook_public_create".to_owned()));
+    world.server.clear_log();
+    world
+        .sync(&["--permissions"])
+        .ended(ExitStatus::Done)
+        .says("nothing to change");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn roles_are_refused_to_others_and_never_lock_the_account_out() {
+    let mut world = with_roles("    system_admin: { manage_system: false }\n");
+    let refused = world.sync(&["--permissions", "--on-drift", "overwrite"]);
+    refused
+        .ended(ExitStatus::Refused)
+        .says("`admin` would lose `manage_system`");
+    assert!(allowed(&world, "system_admin").contains(&"manage_system".to_owned()));
+    let alice = world.server.token("alice");
+    world.warroom = world.warroom.variable("WARROOM_TOKEN", &alice);
+    let text = format!("{PERMISSIONS}server:\n  roles:\n{ROLES}");
+    world.warroom.write("permissions.yaml", text);
+    let refused = world.sync(&["--permissions", "--on-drift", "overwrite"]);
+    refused
+        .ended(ExitStatus::Refused)
+        .says("`alice` is no system administrator");
+}
+
+#[test]
+fn a_role_that_fails_is_told_and_the_others_are_changed() {
+    let world = with_roles(&format!(
+        "{ROLES}    playbook_member: {{ nosuchpermission: true }}\n"
+    ));
+    world.sync(&["--on-drift", "overwrite"]);
+    let sync = world.sync(&["--permissions", "--format", "json"]);
+    sync.ended(ExitStatus::PartlyApplied);
+    let document: Value = serde_json::from_str(&sync.out).unwrap();
+    let outcomes = document["roles"]["outcomes"].as_array().unwrap();
+    let done: Vec<bool> = outcomes.iter().map(|o| o["done"] == true).collect();
+    assert_eq!(done, [false, true, true], "{document}");
+    assert!(allowed(&world, "team_admin").contains(&"playbook_public_create".to_owned()));
+    let plan = world.plan(&["--permissions", "--format", "json"]);
+    let document: Value = serde_json::from_str(&plan.out).unwrap();
+    assert_eq!(
+        document["roles"]["steps"][0]["grant"][0],
+        "nosuchpermission"
+    );
+}
