@@ -307,6 +307,8 @@ pub enum Run {
     Commander(RunCommander),
     /// Change the severity
     Severity(RunSeverity),
+    /// Set attributes: what is known of the incident
+    Set(RunSet),
     /// Post a status update
     Update(RunUpdate),
     /// Tell other channels about an incident
@@ -352,6 +354,9 @@ pub struct RunStart {
     /// Who fills a role from the start
     #[arg(long, value_name = "ROLE=NAME")]
     pub role: Vec<String>,
+    /// The value of an attribute; several values and people are separated by commas
+    #[arg(long = "attr", value_name = "KEY=VALUE")]
+    pub attributes: Vec<String>,
     /// The post that reported it, as a link
     #[arg(long, value_name = "PERMALINK")]
     pub post: Option<String>,
@@ -426,6 +431,17 @@ pub struct RunCommander {
 pub struct RunSeverity {
     /// The severity from now on
     pub severity: Key,
+    /// Which incident.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Arguments of `run set`.
+#[derive(Debug, Args)]
+pub struct RunSet {
+    /// The attributes; an empty value clears one
+    #[arg(required = true, value_name = "KEY=VALUE")]
+    pub attributes: Vec<String>,
     /// Which incident.
     #[command(flatten)]
     pub which: Which,

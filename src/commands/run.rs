@@ -11,12 +11,14 @@ mod export;
 mod last;
 mod list;
 mod role;
+mod set;
 mod severity;
 mod show;
 mod start;
 mod tasks;
 mod update;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::future::Future;
 
@@ -31,6 +33,7 @@ use crate::git::Repository;
 use crate::incident::Incident;
 use crate::incident::runner::{Outcome, Runner, RunnerError, Sources, TaskVerb, locate};
 use crate::mattermost::{Reader, RunId, Writer};
+use crate::model::Key;
 use crate::ui::Ui;
 use crate::workspace::{Workspace, WorkspaceError};
 
@@ -47,6 +50,7 @@ pub(crate) fn run(verb: &Run, context: &Context, ui: &mut Ui) -> Result<ExitStat
         Run::Role(arguments) => role::run(arguments, context, ui),
         Run::Commander(arguments) => commander::run(arguments, context, ui),
         Run::Severity(arguments) => severity::run(arguments, context, ui),
+        Run::Set(arguments) => set::run(arguments, context, ui),
         Run::Update(arguments) => update::run(arguments, context, ui),
         Run::Announce(arguments) => announce::run(arguments, context, ui),
         Run::End(arguments) => end::run(arguments, context, ui),
@@ -234,6 +238,20 @@ fn pair<'a>(text: &'a str, flag: &str) -> Result<(&'a str, &'a str), Failure> {
     text.split_once('=').ok_or_else(|| {
         Failure::usage(format!("`{text}` has no `=`")).help(format!("write it as `{flag}`"))
     })
+}
+
+/// Attributes with their values, each once.
+fn attributes(texts: &[String], flag: &str) -> Result<BTreeMap<Key, String>, Failure> {
+    let mut attributes = BTreeMap::new();
+    for text in texts {
+        let (key, value) = pair(text, flag)?;
+        let key: Key = key.parse().map_err(wrong)?;
+        if attributes.insert(key.clone(), value.to_owned()).is_some() {
+            return Err(Failure::usage(format!("`{key}` is given twice"))
+                .help("several values of one attribute are separated by commas"));
+        }
+    }
+    Ok(attributes)
 }
 
 /// Wrong usage, in the words of the type that refused the text.

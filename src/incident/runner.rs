@@ -8,6 +8,7 @@
 
 mod announce;
 mod assign;
+mod attributes;
 mod definition;
 mod end;
 mod error;
@@ -19,6 +20,7 @@ mod open;
 mod people;
 mod record;
 pub mod scene;
+mod set;
 mod severity;
 mod start;
 mod tasks;
@@ -37,6 +39,7 @@ use crate::mattermost::playbooks::Run;
 use crate::mattermost::{ApiError, PostId, Reader, Writer};
 
 pub use assign::Assignee;
+pub use attributes::Typed;
 pub use definition::{Definition, Sources};
 pub use error::RunnerError;
 pub use people::People;

@@ -55,6 +55,9 @@ pub struct Incident {
     pub creator: String,
     /// Who fills which role.
     pub roles: BTreeMap<Key, String>,
+    /// What is known of it: the values of attributes, in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<Key, String>,
     /// The work.
     pub checklists: Vec<Checklist>,
     /// Status updates.
@@ -330,6 +333,7 @@ pub(crate) mod samples {
             commander: "carol".to_owned(),
             creator: "alice".to_owned(),
             roles: BTreeMap::new(),
+            attributes: BTreeMap::new(),
             checklists: checklists(),
             updates: Updates {
                 enabled: true,

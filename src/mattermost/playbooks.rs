@@ -12,6 +12,7 @@ mod condition;
 mod playbook;
 mod read;
 mod run;
+mod value;
 mod version;
 mod write_playbook;
 mod write_run;
@@ -27,5 +28,6 @@ pub use run::{
     EventType, MetricValue, NewRun, NewStatusUpdate, Run, RunFilter, RunStatus, StatusPost,
     StatusUpdate, TimelineEvent,
 };
+pub use value::PropertyValue;
 pub use version::{Feature, PlaybooksVersion};
 pub use write_run::{AssigneeRole, ItemAt};

@@ -110,6 +110,9 @@ fn facts(incident: &Incident, settings: Option<&Settings>, now: Timestamp) -> Ve
         let title = title.map_or_else(|| role.to_string(), |role| role.title.to_lowercase());
         fact(&title, format!("@{person}"));
     }
+    for (key, value) in &incident.attributes {
+        fact(key.as_str(), one_line(value).into());
+    }
     fact("started by", format!("@{}", incident.creator));
     let age = span(
         incident

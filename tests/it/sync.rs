@@ -8,6 +8,7 @@ mod example;
 mod reading;
 mod report;
 mod rights;
+mod values;
 mod views;
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, pair, wrong};
+use super::{Desk, attributes, pair, wrong};
 use crate::cli::RunStart;
 use crate::commands::Context;
 use crate::exit::{ExitStatus, Failure};
@@ -42,6 +42,7 @@ fn lower(arguments: &RunStart) -> Result<Order, Failure> {
         commander: arguments.commander.clone(),
         severity: arguments.severity.clone(),
         roles,
+        attributes: attributes(&arguments.attributes, "--attr KEY=VALUE")?,
         post: arguments.post.clone(),
         team: team.map_err(wrong)?,
     })

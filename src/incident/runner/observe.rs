@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 
-use super::{Definition, People};
+use super::{Definition, People, attributes};
 use crate::incident::Standing;
 use crate::incident::state::{Checklist, Incident, IncidentId, Pin, Task, TaskState, Updates};
 use crate::mattermost::Site;
@@ -54,6 +54,10 @@ pub fn incident(run: &Run, beside: &Beside<'_>) -> Incident {
         commander: beside.people.name(&run.owner_user_id),
         creator: beside.people.name(&run.reporter_user_id),
         roles: standing.map(|s| s.roles.clone()).unwrap_or_default(),
+        attributes: beside
+            .definition
+            .map(|definition| attributes::in_words(run, definition, beside.people))
+            .unwrap_or_default(),
         checklists: checklists(run, beside),
         updates: updates(run),
         started_at: run.create_at.timestamp().unwrap_or(Timestamp::UNIX_EPOCH),

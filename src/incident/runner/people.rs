@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::RunnerError;
+use super::{RunnerError, attributes};
 use crate::mattermost::playbooks::Run;
 use crate::mattermost::{ApiError, Reader, TeamId, UserId, core::User};
 use crate::model::Username;
@@ -46,7 +46,8 @@ impl People {
             let assignees = items.map(|item| &item.assignee_id);
             assignees.chain([&run.owner_user_id, &run.reporter_user_id])
         });
-        self.learn(reader, named).await
+        let values: Vec<UserId> = runs.iter().flat_map(attributes::people_of).collect();
+        self.learn(reader, named.chain(&values)).await
     }
 
     /// The username; the id of somebody unknown.

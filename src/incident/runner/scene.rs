@@ -165,7 +165,9 @@ pub fn incident_context(incident: &Incident, definition: &Definition) -> Inciden
         commander: person(&incident.commander),
         creator: person(&incident.creator),
         roles: roles.collect(),
-        attributes: attributes.map(|a| (a.key.to_string(), None)).collect(),
+        attributes: attributes
+            .map(|a| (a.key.to_string(), incident.attributes.get(&a.key).cloned()))
+            .collect(),
         started_at: incident.started_at,
         ended_at: incident.ended_at,
         drill: false,

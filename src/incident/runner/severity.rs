@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::open::Expect;
-use super::{Active, Outcome, Runner, RunnerError, words};
+use super::{Active, Outcome, Runner, RunnerError, attributes, words};
 use crate::incident::{Change, rules};
 use crate::mattermost::RunId;
 use crate::model::{Key, Settings};
@@ -33,9 +33,24 @@ impl Runner<'_> {
             };
             self.record(active, change).await?;
             active.did.push(format!("set the severity to {title}"));
+            self.mirror_severity(active, to).await;
             self.follow_severity(active, from.as_ref(), to).await;
         }
         self.refresh(active).await
+    }
+
+    /// Brings the attribute that mirrors the severity into line.
+    async fn mirror_severity(&self, active: &mut Active, to: &Key) {
+        let fields = active.run.fields();
+        let value = attributes::mirrored(&active.definition, &fields, Some(to));
+        let Some(value) = value.filter(|value| !attributes::has(&active.run, value)) else {
+            return;
+        };
+        if let Err(error) = self.set_value(active, &value).await {
+            active
+                .warnings
+                .push(format!("the attribute {} stays: {error}", value.key));
+        }
     }
 
     async fn follow_severity(&self, active: &mut Active, from: Option<&Key>, to: &Key) {

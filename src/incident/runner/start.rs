@@ -9,6 +9,7 @@ mod preview;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::attributes::{self, Lowered, Typed};
 use super::open::{beginning, label};
 use super::scene::{self, Occasion};
 use super::{Active, Definition, Outcome, People, Runner, RunnerError};
@@ -16,7 +17,8 @@ use crate::incident::overview::Overview;
 use crate::incident::{Change, Standing};
 use crate::mattermost::core::{Team, User};
 use crate::mattermost::playbooks::{
-    ActionType, ChannelAction, NewRun, PlaybookEntry, Run, RunFilter, RunStatus, TriggerType,
+    ActionType, ChannelAction, NewRun, PlaybookEntry, PropertyField, Run, RunFilter, RunStatus,
+    TriggerType,
 };
 use crate::mattermost::{ApiError, ChannelId, PostId, RunId};
 use crate::model::{Key, TeamName, Username};
@@ -36,6 +38,8 @@ pub struct Order {
     pub severity: Option<Key>,
     /// Who fills which role.
     pub roles: BTreeMap<Key, Username>,
+    /// What is known of it: values of attributes.
+    pub attributes: Typed,
     /// The post that reported it: a permalink, or its id.
     pub post: Option<String>,
     /// The team, where the playbook has several.
@@ -53,6 +57,9 @@ struct Checked {
     roles: BTreeMap<Key, User>,
     post: PostId,
     channel: ChannelId,
+    /// The attributes of the playbook, where one of them gets a value.
+    fields: Vec<PropertyField>,
+    values: Vec<Lowered>,
 }
 
 impl Runner<'_> {
@@ -85,7 +92,9 @@ impl Runner<'_> {
             warnings: Vec::new(),
         };
         let (commander, roles) = (checked.commander, checked.roles);
-        self.complete(&mut active, commander.as_ref(), &roles).await;
+        let values = (checked.fields, checked.values);
+        self.complete(&mut active, commander.as_ref(), &roles, &values)
+            .await;
         Ok(self.outcome(active))
     }
 
@@ -95,8 +104,15 @@ impl Runner<'_> {
         active: &mut Active,
         commander: Option<&User>,
         roles: &BTreeMap<Key, User>,
+        (fields, values): &(Vec<PropertyField>, Vec<Lowered>),
     ) {
         active.did.push("started".to_owned());
+        // Before anything is rendered: texts may show them.
+        if let Err(error) = self.settle_values(active, fields, values).await {
+            active
+                .warnings
+                .push(format!("not all attributes are set: {error}"));
+        }
         if let Err(error) = self.read_surroundings(active).await {
             active.warnings.push(error.to_string());
         }
@@ -142,6 +158,31 @@ impl Runner<'_> {
                 .warnings
                 .push(format!("the overview is not written: {error}"));
         }
+    }
+
+    /// Sets the values that the start left out, and those again that tasks follow.
+    ///
+    /// Version 2.9 passes over values at a start, and no version assigns the tasks of an
+    /// attribute by it.
+    async fn settle_values(
+        &self,
+        active: &mut Active,
+        fields: &[PropertyField],
+        values: &[Lowered],
+    ) -> Result<(), RunnerError> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        active.run = self.reader().run(&active.run.id).await?;
+        let values = attributes::in_run(&active.run, values, fields);
+        for value in &values {
+            let follows = attributes::assigns(&active.run, &value.field);
+            if follows || !attributes::has(&active.run, value) {
+                self.set_value(active, value).await?;
+            }
+            active.did.push(attributes::sentence(value));
+        }
+        Ok(())
     }
 
     async fn read_surroundings(&self, active: &mut Active) -> Result<(), ApiError> {
@@ -215,6 +256,11 @@ impl Runner<'_> {
             post_id: checked.post.clone(),
             summary: overview.compose()?,
             create_public_run: None,
+            property_values: checked
+                .values
+                .iter()
+                .map(|value| (value.field.clone(), value.value.clone()))
+                .collect(),
         };
         let filter = RunFilter {
             playbook: Some(checked.playbook.id.clone()),

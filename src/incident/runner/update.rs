@@ -117,10 +117,8 @@ impl Draft {
             inputs,
         );
         let text = self.template.render(&context)?;
-        let attributes = self.active.run.rest.get("property_fields");
-        let attributes = attributes.and_then(|fields| fields.as_array());
-        let names = attributes.into_iter().flatten();
-        let names: Vec<&str> = names.filter_map(|field| field["name"].as_str()).collect();
+        let fields = self.active.run.fields();
+        let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
         let text = words::keep_braces(&text, names);
         if text.trim().is_empty() {
             return Err(RunnerError::refused(

@@ -1,12 +1,14 @@
 //! A run as the server keeps it: an incident.
 
-use serde::{Deserialize, Serialize};
-
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::playbook::Checklist;
 use crate::mattermost::ids::{
-    ChannelId, EventId, MetricId, PlaybookId, PostId, RunId, TeamId, UserId,
+    ChannelId, EventId, FieldId, MetricId, PlaybookId, PostId, RunId, TeamId, UserId,
 };
 use crate::mattermost::wire::{Millis, Rest, nullable};
 
@@ -268,6 +270,9 @@ pub struct NewRun {
     /// Whether the new channel is public; else the playbook decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_public_run: Option<bool>,
+    /// Values of attributes, by the playbook's fields; 2.9 passes over them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub property_values: BTreeMap<FieldId, Value>,
 }
 
 /// A status update to be posted.

@@ -136,7 +136,7 @@ fn with_roles(roles: &str) -> World {
     world
 }
 
-const ROLES: &str = "\
+const ROLES: &str = "    \
     team_user: { playbook_private_create: false, playbook_public_create: true }
     team_admin: { playbook_public_create: true }
 ";

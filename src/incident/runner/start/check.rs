@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use unicode_width::UnicodeWidthChar as _;
 
+use super::super::attributes::{self, Lowered};
 use super::super::open::beginning;
 use super::super::people::team_mate;
 use super::super::severity::known_severity;
@@ -12,7 +13,7 @@ use super::{Checked, Order};
 use crate::incident::{Change, Standing};
 use crate::mattermost::core::Team;
 use crate::mattermost::limits::{CHANNEL_NAME, MESSAGE, RUN_NAME};
-use crate::mattermost::playbooks::{Archived, PlaybookEntry};
+use crate::mattermost::playbooks::{Archived, PlaybookEntry, PropertyField};
 use crate::mattermost::{ApiError, ChannelId, PostId, is_server_id};
 use crate::model::{Key, TeamName};
 use crate::sync::marker::{Described, Marker};
@@ -91,7 +92,18 @@ impl Runner<'_> {
             }
             None => ChannelId::default(),
         };
+        let (fields, values) = self
+            .values(
+                order,
+                &definition,
+                &team,
+                &playbook,
+                start.severity.as_ref(),
+            )
+            .await?;
         Ok(Checked {
+            fields,
+            values,
             standing: Standing::begin(&start, false),
             me,
             team,
@@ -102,6 +114,38 @@ impl Runner<'_> {
             post,
             channel,
         })
+    }
+
+    /// The values that the incident starts with: those that were typed, and the severity where
+    /// an attribute mirrors it.
+    async fn values(
+        &self,
+        order: &Order,
+        definition: &Definition,
+        team: &Team,
+        playbook: &PlaybookEntry,
+        severity: Option<&Key>,
+    ) -> Result<(Vec<PropertyField>, Vec<Lowered>), RunnerError> {
+        let typed = &order.attributes;
+        if let Some((key, _)) = typed.iter().find(|(_, text)| text.trim().is_empty()) {
+            return Err(RunnerError::unknown(
+                format!("the attribute `{key}` has no value"),
+                "leave it out, and set it later with `warroom run set`",
+            ));
+        }
+        if typed.is_empty() && attributes::mirror(definition).is_none() {
+            return Ok(Default::default());
+        }
+        let reader = self.reader();
+        let fields = match reader.property_fields(&playbook.id).await {
+            Ok(fields) => fields,
+            // Without a licence for them there are none.
+            Err(error) if error.is_missing_or_hidden() => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let mut values = attributes::lower(reader, &team.id, definition, &fields, typed).await?;
+        values.extend(attributes::mirrored(definition, &fields, severity));
+        Ok((fields, values))
     }
 
     /// The playbook on the server that sync wrote.
