@@ -15,6 +15,11 @@ use crate::mattermost::playbooks::{FieldKind, FieldOption, PropertyField, Run};
 use crate::mattermost::{FieldId, Reader, TeamId, UserId};
 use crate::model::{Attribute, AttributeSource, Key, Username};
 
+/// The characters of a day such as `2026-11-21`.
+const DAY: usize = 10;
+/// What makes a day into a moment.
+const MIDNIGHT: &str = "T00:00:00Z";
+
 /// What people typed: text by attribute.
 pub type Typed = BTreeMap<Key, String>;
 
@@ -164,8 +169,11 @@ fn value_of(
         FieldKind::Select => choice(text),
         FieldKind::Multiselect => parts(text).map(choice).collect(),
         FieldKind::Date => {
-            let is_day = text.parse::<civil::Date>().is_ok() && text.len() == 10;
-            if is_day || text.parse::<Timestamp>().is_ok() {
+            // The server keeps a moment as it was sent, and makes a day into this one.
+            if text.len() == DAY && text.parse::<civil::Date>().is_ok() {
+                return Ok(format!("{text}{MIDNIGHT}").into());
+            }
+            if text.parse::<Timestamp>().is_ok() {
                 return Ok(text.into());
             }
             let help =
@@ -237,6 +245,7 @@ fn words_of(field: &PropertyField, value: &Value, people: &People) -> String {
             FieldKind::User | FieldKind::Multiuser if !text.is_empty() => {
                 people.name(&UserId::new(text))
             }
+            FieldKind::Date => text.strip_suffix(MIDNIGHT).unwrap_or(text).to_owned(),
             _ => text.to_owned(),
         }
     };
@@ -361,7 +370,10 @@ mod tests {
             value(FieldKind::Multiselect, "checkout, Search"),
             r#"["checkout-id","Search-id"]"#
         );
-        assert_eq!(value(FieldKind::Date, "2026-11-21"), "\"2026-11-21\"");
+        assert_eq!(
+            value(FieldKind::Date, "2026-11-21"),
+            "\"2026-11-21T00:00:00Z\""
+        );
         assert_eq!(
             value(FieldKind::Date, "2026-11-21T14:30:00+01:00"),
             "\"2026-11-21T14:30:00+01:00\""
