@@ -62,7 +62,7 @@ fn new_workspace(
         review_by: starter::review_date(context.environment.clock().now()),
     };
     let mut files = starter::files(&options).map_err(|error| refusal(&error))?;
-    files.extend(ci.map(file_of));
+    files.extend(ci.into_iter().flat_map(files_of));
     files.sort();
     let conflicts = conflicts(directory, &files);
     if !conflicts.is_empty() {
@@ -85,7 +85,7 @@ fn new_workspace(
     tell(&report, &notes, dir, context, ui)
 }
 
-/// Adds the file of a service to a workspace that exists.
+/// Adds the files of a service to a workspace that exists.
 fn ci_alone(
     ci: Ci,
     dir: &Utf8Path,
@@ -93,10 +93,10 @@ fn ci_alone(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<(), Failure> {
-    let files = [file_of(ci)];
+    let files = files_of(ci);
     let conflicts = conflicts(directory, &files);
     if !conflicts.is_empty() {
-        let what = format!("the file for {}", ci.name());
+        let what = format!("what {} reads", ci.name());
         return Err(in_the_way(&what, dir, &conflicts).help(format!(
             "nothing is ever overwritten; `warroom init EMPTY-FOLDER --ci {}` writes a copy, to take over what you need",
             ci.name().to_lowercase()
@@ -107,15 +107,16 @@ fn ci_alone(
         version: 1,
         workspace: None,
         directory,
-        files: vec![ci.path()],
+        files: files.iter().map(|(path, _)| path.as_str()).collect(),
         next: ci_steps(directory, ci),
     };
     let notes = ["the workspace was there already, and stays as it is".to_owned()];
     tell(&report, &notes, dir, context, ui)
 }
 
-fn file_of(ci: Ci) -> (String, String) {
-    (ci.path().to_owned(), ci.text())
+fn files_of(ci: Ci) -> Vec<(String, String)> {
+    let files = ci.files().into_iter();
+    files.map(|(path, text)| (path.to_owned(), text)).collect()
 }
 
 fn service(choice: CiChoice) -> Ci {
@@ -160,16 +161,18 @@ fn next_steps(dir: &Utf8Path) -> Vec<String> {
     enter.into_iter().chain(steps.map(str::to_owned)).collect()
 }
 
-/// What makes the service see its file, which it looks for at the root of a repository only.
+/// What makes the service see its files, which it looks for at the root of a repository only.
 fn ci_steps(directory: &Utf8Path, ci: Ci) -> Vec<String> {
     let root = directory
         .ancestors()
         .find(|folder| fs_err::symlink_metadata(folder.join(".git")).is_ok());
     let inside = root.and_then(|root| Some((root, directory.strip_prefix(root).ok()?)));
     let moved = inside.filter(|(_, inside)| *inside != "").map(|(root, inside)| {
+        let files = ci.files();
+        let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
         format!(
-            "move {} to {root}, where {} looks for it, and put {} into its WORKSPACE; or make this folder a repository of its own",
-            ci.path(),
+            "move {} to {root}, where {} looks, and put {} into each WORKSPACE; or make this folder a repository of its own",
+            paths.join(" and "),
             ci.name(),
             quoted(inside.as_str()),
         )
@@ -179,7 +182,8 @@ fn ci_steps(directory: &Utf8Path, ci: Ci) -> Vec<String> {
         ci.name(),
         ci.change()
     );
-    moved.into_iter().chain([push]).collect()
+    let sync = "to sync what is merged, set WARROOM_SERVER and WARROOM_TOKEN there, as docs/gitops.md says".to_owned();
+    moved.into_iter().chain([push, sync]).collect()
 }
 
 /// A word as a shell reads it.

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use warroom::exit::ExitStatus;
 
-use super::troupe::Troupe;
+use super::troupe::{PLUGIN, Troupe};
 use crate::support::Warroom;
 
 /// The account that syncs.
@@ -25,6 +25,10 @@ pub(super) fn play(troupe: &mut Troupe<'_>, here: &Warroom) {
     let story = Story { troupe, here };
     story.prepare();
     story.sync();
+    story.update();
+    story.drift();
+    story.permissions();
+    story.import();
     story.run();
     story.export();
     story.prune();
@@ -79,6 +83,113 @@ impl Story<'_> {
         let again = self.done(ACCOUNT, &["sync", "--yes"]);
         assert!(again.contains("nothing to change"), "{again}");
         self.done(ACCOUNT, &["plan"]);
+    }
+
+    /// What changed in git arrives, and nothing else is touched.
+    fn update(&self) {
+        self.change(
+            "playbooks/service-outage.yaml",
+            "title: Service outage\n",
+            "title: Outage of a service\n",
+        );
+        self.commit("Call it what it is");
+        let before = self.playbook("Service outage");
+        self.ends(ExitStatus::Findings, ACCOUNT, &["plan", "service-outage"]);
+        self.done(ACCOUNT, &["sync", "--yes"]);
+        let after = self.playbook("Outage of a service");
+        assert_eq!(after["id"], before["id"]);
+        assert_eq!(after["checklists"], before["checklists"]);
+        self.done(ACCOUNT, &["plan"]);
+    }
+
+    /// An edit made in Mattermost is told, and written over only when somebody says so.
+    fn drift(&self) {
+        self.done(ACCOUNT, &["drift"]);
+        let mut edited = self.playbook("Outage of a service");
+        edited["title"] = "Edited by hand".into();
+        edited["checklists"][0]["items"][0]["title"] = "Edited as well".into();
+        let path = format!("{PLUGIN}/playbooks/{}", edited["id"].as_str().unwrap());
+        self.troupe.ask_as("carol", "PUT", &path, &edited).unwrap();
+        let told = self.ends(ExitStatus::Findings, ACCOUNT, &["drift"]);
+        assert!(told.contains("Edited by hand"), "{told}");
+        self.ends(ExitStatus::Refused, ACCOUNT, &["sync", "--yes"]);
+        self.playbook("Edited by hand");
+        self.done(ACCOUNT, &["sync", "--yes", "--on-drift", "overwrite"]);
+        let back = self.playbook("Outage of a service");
+        assert_ne!(back["checklists"][0]["items"][0]["title"], "Edited as well");
+        self.done(ACCOUNT, &["drift"]);
+    }
+
+    /// Who may do what follows the profile.
+    fn permissions(&self) {
+        let before = self.roles("alice");
+        assert!(!before.contains("playbook_admin"), "{before}");
+        self.change(
+            "permissions.yaml",
+            "edit: [group:incident-leads]",
+            &format!(
+                "edit: [group:incident-leads, {}]",
+                self.troupe.username("alice")
+            ),
+        );
+        self.commit("Alice edits service outages, too");
+        self.done(ACCOUNT, &["sync", "--yes"]);
+        let after = self.roles("alice");
+        assert!(after.contains("playbook_admin"), "{after}");
+        self.done(ACCOUNT, &["plan"]);
+    }
+
+    /// A playbook made by hand becomes a file, and is managed from then on.
+    fn import(&self) {
+        let body = json!({
+            "title": "Made by hand", "team_id": self.troupe.team_id(), "public": true,
+            "reminder_timer_default_seconds": 3600,
+            "checklists": [{ "title": "First", "items": [{ "title": "Look at it" }] }],
+        });
+        let path = format!("{PLUGIN}/playbooks");
+        self.troupe.ask_as(ACCOUNT, "POST", &path, &body).unwrap();
+        let line = ["import", "--playbook", "Made by hand", "--adopt", "--yes"];
+        self.done(ACCOUNT, &line);
+        let text = self.here.root().join("playbooks/made-by-hand.yaml");
+        let text = std::fs::read_to_string(text).unwrap();
+        assert!(text.contains("title: Look at it"), "{text}");
+        self.commit("Import what was made by hand");
+        self.done(ACCOUNT, &["plan"]);
+    }
+
+    fn change(&self, path: &str, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.here.root().join(path)).unwrap();
+        assert!(text.contains(from), "no `{from}` in {path}");
+        self.here.write(path, text.replacen(from, to, 1));
+    }
+
+    /// A playbook as the server has it: of those of this title the one that warroom manages, since
+    /// the recordings leave some behind.
+    fn playbook(&self, title: &str) -> Value {
+        let all = self.troupe.playbooks().unwrap();
+        let named = all.iter().filter(|playbook| playbook["title"] == title);
+        let whole = |playbook: &Value| {
+            let path = format!("{PLUGIN}/playbooks/{}", playbook["id"].as_str().unwrap());
+            self.troupe.ask("GET", &path, &Value::Null).unwrap()
+        };
+        let ours = |playbook: &Value| {
+            let description = playbook["description"].as_str().unwrap();
+            description.contains("]: warroom:")
+        };
+        let found = named.map(whole).find(ours);
+        found.unwrap_or_else(|| panic!("no managed playbook is called `{title}`"))
+    }
+
+    /// The roles that somebody has in the playbook of service outages.
+    fn roles(&self, name: &str) -> String {
+        let playbook = self.playbook("Outage of a service");
+        let me = self
+            .troupe
+            .ask_as(name, "GET", "/api/v4/users/me", &Value::Null);
+        let me = me.unwrap();
+        let members = playbook["members"].as_array().unwrap();
+        let member = members.iter().find(|member| member["user_id"] == me["id"]);
+        member.map_or_else(String::new, |member| member["roles"].to_string())
     }
 
     fn run(&self) {

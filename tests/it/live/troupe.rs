@@ -31,7 +31,7 @@ const CHANNELS: [&str; 3] = ["incidents", "support", "ops-changes"];
 /// Rows on one page of a list.
 const PER_PAGE: usize = 100;
 
-const PLUGIN: &str = "/plugins/playbooks/api/v0";
+pub(super) const PLUGIN: &str = "/plugins/playbooks/api/v0";
 
 /// A team and people on a server.
 pub(super) struct Troupe<'s> {
@@ -138,6 +138,22 @@ impl<'s> Troupe<'s> {
     /// Sends a request as the administrator.
     pub(super) fn ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
         self.api.send(&self.server.token, method, path, body)
+    }
+
+    /// Sends a request as somebody of the troupe.
+    pub(super) fn ask_as(
+        &self,
+        name: &str,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> Result<Value, String> {
+        self.api.send(self.token(name), method, path, body)
+    }
+
+    /// The id of the team.
+    pub(super) fn team_id(&self) -> &str {
+        &self.team().0
     }
 
     /// The base URL of the server.

@@ -88,6 +88,7 @@ fn no_canary_leaves() {
         .warroom
         .write("playbooks/by-hand.yaml", small("by-hand"));
 
+    watch.run(&world, &["import", "--all", "--diff"]);
     watch.run(&world, &["plan"]);
     watch.run(&world, &["plan", "--adopt", &by_hand, "--format", "json"]);
     watch.run(
@@ -118,7 +119,7 @@ fn no_canary_leaves() {
     for line in READS {
         watch.run(&world, line);
     }
-    watch.run(&world, &["sync", "--yes"]);
+    watch.run(&world, &["sync", "--yes", "--report", "report.json"]);
     watch.run(
         &world,
         &[

@@ -31,9 +31,22 @@ pub(super) const READS: &[&[&str]] = &[
     &["plan", "--release", "second"],
     &["plan", "--format", "json"],
     &["plan", "--format", "markdown"],
+    &["plan", "--base", "HEAD"],
+    &[
+        "plan", "--base", "HEAD^", "--head", "HEAD", "--format", "markdown",
+    ],
     &["drift"],
     &["drift", "--format", "json"],
     &["drift", "--format", "markdown"],
+    &["import", "--all", "--diff"],
+    &[
+        "import",
+        "--playbook",
+        "By hand",
+        "--diff",
+        "--format",
+        "json",
+    ],
     &["run", "list"],
     &["run", "list", "--all"],
     &["run", "list", "--format", "json"],
@@ -47,6 +60,7 @@ const ASKS: &[&[&str]] = &[
     &["sync"],
     &["sync", "--prune"],
     &["sync", "--on-drift", "overwrite"],
+    &["import", "--all"],
 ];
 
 /// What writes because that is its name; other tests say what.
@@ -77,8 +91,14 @@ fn busy() -> World {
         .write("playbooks/second.yaml", small("second"));
     world.warroom.write("playbooks/third.yaml", small("third"));
     world.sync(&[]).ended(ExitStatus::Done);
+    world.commit("The first");
     let start = ["start", "outage", "--name", "Checkout is down"];
     world.run("run", &start).ended(ExitStatus::Done);
+    let by_hand = serde_json::json!({
+        "title": "By hand", "team_id": world.server.team_id("ops"), "public": true,
+        "reminder_timer_default_seconds": 60,
+    });
+    world.call("alice", "POST", super::PLAYBOOKS, &by_hand);
     world.edit("Outage", |playbook| playbook["title"] = "Edited".into());
     world
         .warroom
@@ -87,6 +107,10 @@ fn busy() -> World {
         .warroom
         .write("playbooks/fourth.yaml", small("fourth"));
     std::fs::remove_file(world.warroom.root().join("playbooks/third.yaml")).unwrap();
+    world.commit("The second");
+    world
+        .warroom
+        .write("playbooks/outage.yaml", super::outage("Not committed"));
     world.server.clear_log();
     world
 }
