@@ -45,6 +45,8 @@ pub struct Observed {
     pub strangers: BTreeSet<(TeamName, String)>,
     /// Channels that playbooks use and nobody finds by name any more: team's id and name with `~`.
     pub lost_channels: BTreeSet<(String, String)>,
+    /// People whom git names, and who were deactivated.
+    pub deactivated: BTreeSet<String>,
     /// Every playbook that the account sees, by id.
     pub entries: BTreeMap<String, Entry>,
 }
@@ -164,7 +166,8 @@ pub async fn observe_with(
     let ids: Vec<&String> = ids.into_iter().collect();
     let (reads, unreadable) = read(site, &ids, desired.has_attributes).await?;
     let raws = reads.values().map(|read| &read.raw);
-    let lost_channels = look_up(site, desired, &teams, raws, &mut world.directory).await?;
+    let (lost_channels, deactivated) =
+        look_up(site, desired, &teams, raws, &mut world.directory).await?;
     world
         .directory
         .add_person(account.id.clone(), account.username.clone());
@@ -187,6 +190,7 @@ pub async fn observe_with(
         ours,
         strangers,
         lost_channels,
+        deactivated,
         unreadable: wanted
             .iter()
             .filter_map(|(address, entry)| {
@@ -309,17 +313,21 @@ async fn strangers(
 }
 
 /// Finds the ids of all names git uses, then the names of the ids left over; answers
-/// with the channels that have no name any more.
+/// with the channels that have no name any more, and the people who were deactivated.
 async fn look_up(
     site: &impl Reading,
     desired: &Desired,
     teams: &BTreeMap<TeamName, String>,
     raws: impl Iterator<Item = &RawPlaybook> + Clone,
     directory: &mut Directory,
-) -> Result<BTreeSet<(String, String)>, ApiError> {
+) -> Result<(BTreeSet<(String, String)>, BTreeSet<String>), ApiError> {
+    let mut deactivated = BTreeSet::new();
     let names = desired.people().into_iter();
     let names: Vec<String> = names.filter(|name| !name.starts_with(GROUP)).collect();
     for person in site.people_named(&names).await? {
+        if person.is_deactivated {
+            deactivated.insert(person.username.clone());
+        }
         directory.add_person(person.id, person.username);
     }
     let ids: BTreeSet<String> = raws.clone().flat_map(RawPlaybook::people).collect();
@@ -354,5 +362,5 @@ async fn look_up(
             directory.add_channel(id, team, name);
         }
     }
-    Ok(lost)
+    Ok((lost, deactivated))
 }

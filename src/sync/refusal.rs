@@ -26,6 +26,8 @@ pub enum Reason {
     NotOffered,
     /// A person, team or channel is not known to the server.
     UnknownName,
+    /// A person was deactivated.
+    Deactivated,
     /// A person is not on the team.
     NotOnTeam,
     /// Another playbook has its number prefix.
@@ -95,6 +97,7 @@ impl Reason {
             Self::OverLimit => "more than the server takes",
             Self::NotOffered => "not offered by this server",
             Self::UnknownName => "names that the server does not know",
+            Self::Deactivated => "people who were deactivated",
             Self::NotOnTeam => "people who are not on the team",
             Self::PrefixTaken => "another playbook has its number prefix",
             Self::Successor => "what takes its place is refused",

@@ -42,6 +42,7 @@ struct State {
     now: i64,
     on_team: Vec<String>,
     archived_channels: BTreeSet<String>,
+    deactivated: BTreeSet<String>,
     people: Vec<String>,
     playbooks: BTreeMap<String, Map<String, Value>>,
     /// By the id of their playbook.
@@ -69,6 +70,7 @@ impl World {
                 on_team: people.iter().filter(|p| *p != "eve").cloned().collect(),
                 people,
                 archived_channels: BTreeSet::new(),
+                deactivated: BTreeSet::new(),
                 playbooks: BTreeMap::new(),
                 attributes: BTreeMap::new(),
                 roles: attributes::roles(),
@@ -110,6 +112,12 @@ impl World {
     /// Somebody leaves the team.
     pub(super) fn leaves(&self, person: &str) {
         self.state.borrow_mut().on_team.retain(|p| p != person);
+    }
+
+    /// Somebody leaves the company.
+    pub(super) fn deactivates(&self, person: &str) {
+        let mut state = self.state.borrow_mut();
+        state.deactivated.insert(person.to_owned());
     }
 
     /// Somebody archives a channel.

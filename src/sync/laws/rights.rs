@@ -145,3 +145,17 @@ fn whoever_syncs_stays_an_editor_where_no_account_is_named() {
     let members = raw.0["members"].to_string();
     assert!(members.contains("warroom-bot") && members.contains("playbook_admin"));
 }
+
+#[test]
+fn people_who_were_deactivated_are_an_error_before_anything_is_written() {
+    let desired = one();
+    let world = settled(&desired);
+    world.deactivates("bob");
+    // What is not written needs nobody.
+    assert!(planned(&world, &desired, &Options::plain()).is_empty());
+    let mut changed = desired.clone();
+    state_of(&mut changed, "outage").description = "Changed".to_owned();
+    let plan = planned(&world, &changed, &Options::plain());
+    assert_eq!(refusal(&plan), Reason::Deactivated);
+    assert_eq!(world.writes(), Vec::<String>::new());
+}

@@ -71,7 +71,12 @@ impl Reading for World {
     async fn people_named(&self, names: &[String]) -> Result<Vec<Account>, ApiError> {
         self.read(|state| {
             let known = state.people.iter().filter(|name| names.contains(name));
-            known.map(|name| account(name)).collect()
+            known
+                .map(|name| Account {
+                    is_deactivated: state.deactivated.contains(name),
+                    ..account(name)
+                })
+                .collect()
         })
     }
 

@@ -60,6 +60,13 @@ impl Deciding<'_> {
                 "correct the name, or let the account that syncs see that person, group or channel",
             ));
         }
+        let gone: BTreeSet<String> = people_of(&wanted.state)
+            .filter(|name| self.observed.deactivated.contains(name))
+            .map(|name| format!("`{name}` was deactivated"))
+            .collect();
+        if let Some(refusal) = Refusal::of(Reason::Deactivated, gone.into_iter().collect()) {
+            return Some(refusal.help("name somebody who can act, or take them out of the files"));
+        }
         let invited = wanted.state.invite.iter().chain(&wanted.state.commander);
         let strangers: BTreeSet<&String> = invited
             .filter(|name| {
