@@ -14,7 +14,7 @@ use crate::model::{ChannelName, Duration, Key, Tier, Username};
 
 pub use format::{Format, OutputFormat};
 pub use import::Import;
-pub use sync::{Drift, DriftChoice, Plan, Sync, SyncOptions};
+pub use sync::{Drift, DriftChoice, Plan, Sync, SyncOptions, Target};
 
 /// Incident playbooks as code for Mattermost
 #[derive(Debug, Parser)]

@@ -20,6 +20,7 @@ mod render;
 mod report_file;
 mod run;
 mod sandbox;
+mod saved;
 mod schema;
 pub(crate) mod session;
 mod sync;

@@ -16,6 +16,7 @@ mod limiter;
 pub mod limits;
 pub mod playbooks;
 mod retry;
+mod seal;
 mod transport;
 mod wire;
 
@@ -27,5 +28,6 @@ pub use ids::{
     OptionId, PlaybookId, PostId, RoleId, RunId, TeamId, UserId, is_server_id,
 };
 pub use retry::{RealSleep, RetryPolicy, Sleep};
+pub use seal::SealKey;
 pub use transport::Options;
 pub use wire::{Millis, Rest};

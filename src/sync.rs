@@ -24,6 +24,7 @@ pub mod recorded;
 pub mod refusal;
 pub mod report;
 pub mod roles;
+pub mod saved;
 pub mod secrets;
 pub mod site;
 pub mod wire;

@@ -3,10 +3,12 @@
 //! Owns names, values and help texts of `plan`, `drift` and `sync`, as clap types only;
 //! `commands` lowers them.
 
+use std::str::FromStr;
+
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use crate::model::{Budget, Key};
+use crate::model::{Budget, Key, NameError};
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
@@ -30,6 +32,9 @@ pub struct Plan {
     /// Count the changes of Mattermost's own roles, which are shown anyway
     #[arg(long)]
     pub permissions: bool,
+    /// Also save the plan in this file, for `sync FILE`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "permissions"])]
+    pub out: Option<Utf8PathBuf>,
 }
 
 /// Arguments of `drift`.
@@ -43,9 +48,9 @@ pub struct Drift {
 /// Arguments of `sync`.
 #[derive(Debug, Args)]
 pub struct Sync {
-    /// Only these playbooks
-    #[arg(value_name = "PLAYBOOK")]
-    pub only: Vec<Key>,
+    /// Only these playbooks; or a file that `plan --out` wrote: that plan and nothing else
+    #[arg(value_name = "PLAYBOOK|FILE")]
+    pub only: Vec<Target>,
     /// What to compare.
     #[command(flatten)]
     pub options: SyncOptions,
@@ -55,13 +60,16 @@ pub struct Sync {
     /// Write without asking
     #[arg(short, long)]
     pub yes: bool,
+    /// Of a saved plan, write what did not move since
+    #[arg(long)]
+    pub allow_partial: bool,
     /// Write what was done, skipped, failed and not attempted into this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<Utf8PathBuf>,
 }
 
 /// What `plan` and `sync` compare.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct SyncOptions {
     /// Archive playbooks whose file vanished
     #[arg(long)]
@@ -83,6 +91,26 @@ pub struct SyncOptions {
     /// Give up a managed playbook and leave it in Mattermost
     #[arg(long, value_name = "KEY")]
     pub release: Vec<Key>,
+}
+
+/// What `sync` is to bring into Mattermost: a playbook, or a plan in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A playbook by its key.
+    Playbook(Key),
+    /// A file: its name has a `.` or `/`, which no key has.
+    Plan(Utf8PathBuf),
+}
+
+impl FromStr for Target {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if text.contains(['.', '/', '\\']) {
+            return Ok(Self::Plan(text.into()));
+        }
+        text.parse().map(Self::Playbook)
+    }
 }
 
 /// What to do with drift.

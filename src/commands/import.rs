@@ -3,7 +3,7 @@
 //! Owns asking, writing all files or none, and handing over to `sync` for `--adopt`. What
 //! the files say is in [`crate::sync::import`].
 
-use crate::cli::{Import, OutputFormat, Sync, SyncOptions};
+use crate::cli::{Import, OutputFormat, Sync, SyncOptions, Target};
 use crate::commands::{Context, block_on, session, sync, workspace};
 use crate::exit::{ExitStatus, Failure};
 use crate::sync::import::{Asked, Choice, Draft, DraftError, DraftFile, choose, draft};
@@ -148,7 +148,7 @@ fn adopt(
         only: draft
             .playbooks
             .iter()
-            .map(|p| p.address.key.clone())
+            .map(|p| Target::Playbook(p.address.key.clone()))
             .collect(),
         options: SyncOptions {
             adopt: draft
@@ -158,6 +158,7 @@ fn adopt(
             ..SyncOptions::default()
         },
         yes: arguments.yes,
+        allow_partial: false,
         report: None,
     };
     sync::run(&sync, context, ui)

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::cli::Format;
-use crate::commands::prepared::Prepared;
-use crate::commands::{Context, commits, workspace};
+use crate::commands::prepared::{Compared, Prepared};
+use crate::commands::{Context, commits, saved, workspace};
 use crate::exit::{ExitStatus, Failure};
 use crate::model::Key;
 use crate::sync::Desired;
@@ -23,16 +23,48 @@ pub(crate) fn run(
         return compare_commits(base, arguments, context, ui);
     }
     let mut prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
+    if let Some(file) = &arguments.out {
+        saved::out(file)?;
+    }
     // Only sync looks secrets up: a plan may run where they must not be.
     let mut compared = prepared.compare(None)?;
     prepared.add_roles(&mut compared, arguments.permissions)?;
+    if arguments.out.is_some() {
+        let notes = unknown_secrets(&prepared, &compared);
+        compared.plan.notes.extend(notes);
+    }
     show(
         &compared.plan,
         &PlanDocument::from(&compared.plan),
         context,
         ui,
     )?;
+    if let Some(file) = &arguments.out {
+        saved::save(file, &prepared, &compared, context, ui)?;
+    }
     Ok(ExitStatus::from(&compared.plan))
+}
+
+/// What a plan cannot know where secrets are not looked up.
+fn unknown_secrets(prepared: &Prepared, compared: &Compared) -> Vec<Note> {
+    let steps = compared.plan.steps.iter();
+    let there = steps.filter(|step| step.id.is_some());
+    there
+        .filter(|step| {
+            let playbook = prepared.desired.playbooks.get(&step.address);
+            let wanted = playbook.and_then(|playbook| playbook.wanted.as_ref().ok());
+            wanted.is_some_and(|wanted| {
+                !wanted.start_webhooks.is_empty() || !wanted.update_webhooks.is_empty()
+            })
+        })
+        .map(|step| Note {
+            kind: NoteKind::UnknownSecrets,
+            address: Some(step.address.clone()),
+            id: step.id.clone(),
+            text: "whether Mattermost has the addresses that are in its secrets is known to sync alone"
+                .to_owned(),
+        })
+        .collect()
 }
 
 /// Prints a plan in the format that was asked for.

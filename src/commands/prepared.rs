@@ -33,6 +33,8 @@ pub(crate) struct Prepared {
     pub(crate) reader: Reader,
     options: Options,
     repository: Option<Repository>,
+    /// The commit of the files, where they were not taken from the work tree.
+    commit: Option<CommitId>,
 }
 
 /// Both sides, and what follows.
@@ -70,7 +72,41 @@ impl Prepared {
             reader,
             options,
             repository,
+            commit: None,
         })
+    }
+
+    /// The same for a workspace and options that are known already.
+    pub(crate) fn with(
+        root: Utf8PathBuf,
+        workspace: Workspace,
+        options: Options,
+        repository: Option<Repository>,
+        commit: Option<CommitId>,
+        context: &Context,
+        ui: &mut Ui,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            desired: Desired::of(&workspace)?,
+            reader: session::reader(context, workspace.settings.server.url.as_deref(), ui)?,
+            root,
+            workspace,
+            options,
+            repository,
+            commit,
+        })
+    }
+
+    /// How plans are made.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Looks at the server and compares as a plan did that looked no secret up; whether they
+    /// can be used is checked all the same.
+    pub(crate) fn compare_again(&mut self, secrets: &Secrets) -> Result<Compared, Failure> {
+        self.options.broken_secrets = secrets.broken().clone();
+        self.compare(None)
     }
 
     /// Looks at the server and compares.
@@ -107,6 +143,9 @@ impl Prepared {
 
     /// The commit for the markers; none for a work tree with changes.
     pub(crate) fn commit(&self) -> Result<Option<CommitId>, Failure> {
+        if self.commit.is_some() {
+            return Ok(self.commit);
+        }
         match &self.repository {
             Some(repository) => Ok(history::commit_of(repository, &self.workspace)?),
             None => Ok(None),

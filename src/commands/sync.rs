@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::cli::OutputFormat;
 use crate::commands::prepared::{Compared, Prepared};
 use crate::commands::report_file::ReportFile;
-use crate::commands::{Context, block_on};
+use crate::commands::{Context, block_on, saved};
 use crate::exit::{ExitStatus, Failure};
 use crate::git::CommitId;
 use crate::mattermost::Writer;
@@ -61,14 +61,37 @@ fn sync(
     journal: &Journal<'_>,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
-    let mut prepared = Prepared::new(&arguments.only, &arguments.options, context, ui)?;
+    let (only, file) = saved::targets(
+        &arguments.only,
+        &arguments.options,
+        arguments.allow_partial,
+        arguments.permissions,
+    )?;
+    let (mut prepared, plan_of_file) = match &file {
+        Some(file) => {
+            let (prepared, plan) = saved::open(file, context, ui)?;
+            (prepared, Some((file, plan)))
+        }
+        None => (Prepared::new(&only, &arguments.options, context, ui)?, None),
+    };
     let secrets = Secrets::of(&prepared.desired, |name| context.environment.secret(name));
     let site = prepared.reader.site().clone();
     journal.looks_at(&prepared.desired.workspace, site.as_str(), &secrets);
-    let mut compared = prepared.compare(Some(&secrets))?;
-    if arguments.permissions {
-        prepared.add_roles(&mut compared, true)?;
-    }
+    let mut checked = None;
+    let compared = match &plan_of_file {
+        None => {
+            let mut compared = prepared.compare(Some(&secrets))?;
+            if arguments.permissions {
+                prepared.add_roles(&mut compared, true)?;
+            }
+            compared
+        }
+        Some((file, plan)) => {
+            let (compared, held) = saved::compare(plan, file, &mut prepared, &secrets, ui)?;
+            checked = Some((*file, held));
+            compared
+        }
+    };
     let Compared { observed, plan } = &compared;
     let id = prepared.commit()?;
     let commit = id.map(CommitId::short);
@@ -76,6 +99,12 @@ fn sync(
     check_account(&prepared.desired, observed)?;
     let json = context.format == OutputFormat::Json;
     let text = ui::plan::human(plan, |style, text| ui.paint(style, text));
+    if let (Some((file, checked)), false) = (&checked, arguments.allow_partial)
+        && let Err(failure) = saved::all_or_nothing(checked, file)
+    {
+        ui.show(&text);
+        return Err(failure);
+    }
     if plan.is_empty() {
         if json {
             let none = Applied::default();
@@ -125,12 +154,7 @@ fn sync(
         ui.result(&secrets.hide(&text))?;
     }
     tell(&prepared, observed, &applied, &writer, id, ui)?;
-    let refused = if plan.refuses() {
-        ExitStatus::Refused
-    } else {
-        ExitStatus::Done
-    };
-    Ok(ExitStatus::from(&applied).and(refused))
+    Ok(ExitStatus::from(&applied).and(plan.refused_status()))
 }
 
 /// Waits until somebody wants the process to end.

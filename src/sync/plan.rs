@@ -28,6 +28,7 @@ use crate::model::{Budget, Key, OnDrift};
 pub use between::between;
 pub use drift::{Drift, DriftKind, Drifted, drift};
 pub use part::{Part, PartKind};
+pub(super) use removal::wait_for_successors;
 
 /// What has to change on the server.
 #[derive(Debug, Clone, PartialEq)]
@@ -172,6 +173,8 @@ pub enum NoteKind {
     StillWanted,
     /// Two commits were compared, and not what Mattermost has.
     BetweenCommits,
+    /// Only sync looks secrets up: whether their addresses are still set is not known.
+    UnknownSecrets,
 }
 
 /// How a plan is made.
@@ -234,6 +237,22 @@ impl Plan {
         steps.filter(|step| step.action.name() == name).count()
     }
 
+    /// What the refusals mean for the exit code.
+    #[must_use]
+    pub fn refused_status(&self) -> ExitStatus {
+        let status = |refusal: &Refusal| match refusal.reason {
+            Reason::Stale => ExitStatus::StalePlan,
+            _ => ExitStatus::Refused,
+        };
+        let all = self.refusals().map(|(_, refusal)| status(refusal));
+        let any = if self.refuses() {
+            ExitStatus::Refused
+        } else {
+            ExitStatus::Done
+        };
+        all.max().map_or(any, |status| status.and(any))
+    }
+
     /// The steps that were refused, with the reason.
     pub fn refusals(&self) -> impl Iterator<Item = (&Step, &Refusal)> {
         self.steps.iter().filter_map(|step| match &step.action {
@@ -245,11 +264,7 @@ impl Plan {
 
 impl From<&Plan> for ExitStatus {
     fn from(plan: &Plan) -> Self {
-        let refused = if plan.refuses() {
-            Self::Refused
-        } else {
-            Self::Done
-        };
+        let refused = plan.refused_status();
         let changes = if plan.is_empty() {
             Self::Done
         } else {

@@ -58,6 +58,8 @@ pub enum Reason {
     OverBudget,
     /// The workspace is empty, and everything would be archived.
     EmptyWorkspace,
+    /// It moved since the plan in a file was made.
+    Stale,
 }
 
 impl Refusal {
@@ -113,6 +115,7 @@ impl Reason {
             Self::ActiveIncidents => "incidents of it are active",
             Self::OverBudget => "removes more than the budget allows",
             Self::EmptyWorkspace => "the workspace is empty",
+            Self::Stale => "moved since the plan was made",
         }
     }
 }

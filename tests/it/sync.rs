@@ -8,6 +8,7 @@ mod example;
 mod reading;
 mod report;
 mod rights;
+mod saved;
 mod values;
 mod views;
 

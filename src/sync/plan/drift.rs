@@ -66,7 +66,8 @@ pub fn drift(plan: &Plan) -> Drift {
         | NoteKind::Second
         | NoteKind::Vanished
         | NoteKind::StillWanted
-        | NoteKind::BetweenCommits => false,
+        | NoteKind::BetweenCommits
+        | NoteKind::UnknownSecrets => false,
     };
     let known = plan.steps.iter().filter(|step| step.id.is_some());
     let (blind, seen): (Vec<&Step>, Vec<&Step>) = known.partition(|s| not_compared(s).is_some());

@@ -27,7 +27,7 @@ pub(super) fn keep_within_budget(
 }
 
 /// What git wants in another team now is archived only where that one comes to stand.
-fn wait_for_successors(plan: &mut Plan, desired: &Desired) {
+pub(in crate::sync) fn wait_for_successors(plan: &mut Plan, desired: &Desired) {
     let refused: Vec<Address> = plan
         .refusals()
         .map(|(step, _)| step.address.clone())

@@ -119,6 +119,9 @@ fn no_canary_leaves() {
     for line in READS {
         watch.run(&world, line);
     }
+    watch.run(&world, &["plan", "--out", "plan.json"]);
+    let saved = ["sync", "--yes", "plan.json", "--report", "saved.json"];
+    watch.run(&world, &saved);
     watch.run(&world, &["sync", "--yes", "--report", "report.json"]);
     watch.run(
         &world,
