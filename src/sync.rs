@@ -16,6 +16,7 @@ pub mod import;
 #[cfg(test)]
 mod laws;
 mod limits;
+pub mod mapping;
 pub mod marker;
 pub mod observed;
 pub mod plan;

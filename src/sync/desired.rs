@@ -80,6 +80,8 @@ pub struct Wanted {
     pub option_ids: OptionIds,
     /// What had another name before.
     pub renames: Renames,
+    /// What it uses that not every server has.
+    pub features: Vec<Feature>,
 }
 
 /// A playbook that belongs to no team.
@@ -291,6 +293,7 @@ impl Lowering<'_> {
                 .unwrap_or_default(),
             option_ids: option_ids(self.settings, playbook),
             renames: renames(playbook),
+            features: features(playbook, &profile).collect(),
         })
     }
 
@@ -544,11 +547,14 @@ fn renames(playbook: &Playbook) -> Renames {
     }
 }
 
+fn features(playbook: &Playbook, profile: &Profile) -> impl Iterator<Item = Feature> {
+    let own = playbook.features().into_iter().map(|(feature, _)| feature);
+    own.chain(profile.features().map(|(feature, _)| feature))
+}
+
 /// What this tier or version of the server lacks.
 fn not_offered(settings: &Settings, playbook: &Playbook, profile: &Profile) -> Vec<String> {
-    let own = playbook.features().into_iter().map(|(feature, _)| feature);
-    let given = profile.features().map(|(feature, _)| feature);
-    own.chain(given)
+    features(playbook, profile)
         .filter(|feature| !settings.server.has(*feature))
         .map(|feature| format!("{feature}, which needs {}", feature.need()))
         .collect()

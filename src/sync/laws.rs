@@ -59,6 +59,7 @@ fn playbook(state: PlaybookState) -> DesiredPlaybook {
             update_webhooks: secrets(state.update_webhooks),
             option_ids: option_ids(&state),
             renames: Renames::default(),
+            features: Vec::new(),
             state,
         }),
     }

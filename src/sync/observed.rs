@@ -17,6 +17,7 @@ use super::site::{Account, Entry, Reading};
 use super::wire::{Beside, GROUP, RawPlaybook};
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
+use crate::mattermost::playbooks::PlaybooksVersion;
 use crate::model::TeamName;
 
 /// Playbooks that are read at the same time.
@@ -47,6 +48,8 @@ pub struct Observed {
     pub lost_channels: BTreeSet<(String, String)>,
     /// People whom git names, and who were deactivated.
     pub deactivated: BTreeSet<String>,
+    /// The generation of the Playbooks plugin, as far as its playbooks show it.
+    pub version: Option<PlaybooksVersion>,
     /// Every playbook that the account sees, by id.
     pub entries: BTreeMap<String, Entry>,
 }
@@ -212,7 +215,19 @@ pub async fn observe_with(
         teams,
         directory: world.directory,
         strays,
+        version: version(&entries),
         entries,
+    })
+}
+
+/// What the keys of playbooks tell; nothing where there is none.
+fn version(entries: &BTreeMap<String, Entry>) -> Option<PlaybooksVersion> {
+    let mut known = entries.values().map(|entry| entry.has_numbers).peekable();
+    known.peek()?;
+    Some(if known.any(|has_numbers| has_numbers) {
+        PlaybooksVersion::V2_11
+    } else {
+        PlaybooksVersion::V2_9
     })
 }
 

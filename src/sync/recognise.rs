@@ -127,6 +127,7 @@ mod tests {
             title: id.to_owned(),
             description: format!("Text\n\n[//]: warroom:{marker}"),
             number_prefix: String::new(),
+            has_numbers: true,
             created_at,
             archived: false,
             active_runs: 0,

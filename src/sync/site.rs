@@ -57,6 +57,8 @@ pub struct Entry {
     pub description: String,
     /// What begins the numbers of its incidents; empty for none.
     pub number_prefix: String,
+    /// Whether its server numbers incidents: from plugin 2.11.
+    pub has_numbers: bool,
     /// When it was created, in milliseconds.
     pub created_at: i64,
     /// Whether it is archived.
@@ -186,7 +188,8 @@ impl Reading for Reader {
             team_id: entry.team_id.to_string(),
             title: entry.title,
             description: entry.description,
-            number_prefix: entry.run_number_prefix,
+            has_numbers: entry.run_number_prefix.is_some(),
+            number_prefix: entry.run_number_prefix.unwrap_or_default(),
             created_at: entry.create_at.0,
             archived: !entry.delete_at.is_never(),
             active_runs: entry.active_runs,

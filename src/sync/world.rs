@@ -54,6 +54,8 @@ struct State {
     fault: Option<(usize, Fault)>,
     /// Another sync creates the same a moment before the next creation.
     rival: bool,
+    /// Whether its plugin is 2.11; else it is older.
+    is_new: bool,
     /// After a fault all is silent: the process was killed.
     dead: bool,
 }
@@ -78,6 +80,7 @@ impl World {
                 writes: Vec::new(),
                 fault: None,
                 rival: false,
+                is_new: true,
                 dead: false,
             }),
         }
@@ -102,6 +105,11 @@ impl World {
     /// Another sync creates the same a moment before the next creation.
     pub(super) fn rival(&self) {
         self.state.borrow_mut().rival = true;
+    }
+
+    /// Its plugin is an older one.
+    pub(super) fn is_old(&self) {
+        self.state.borrow_mut().is_new = false;
     }
 
     /// Forgets the witnesses, as another account would not have them.

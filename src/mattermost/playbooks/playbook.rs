@@ -152,9 +152,9 @@ pub struct PlaybookEntry {
     /// What it is for.
     #[serde(deserialize_with = "nullable")]
     pub description: String,
-    /// What begins the numbers of its runs; from plugin 2.11.
-    #[serde(deserialize_with = "nullable")]
-    pub run_number_prefix: String,
+    /// What begins the numbers of its runs; from plugin 2.11, absent before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_number_prefix: Option<String>,
     /// Whether the whole team sees it.
     pub public: bool,
     /// Its team.

@@ -102,6 +102,7 @@ mod tests {
             title: title.to_owned(),
             description: format!("Text\n\n{marker}"),
             number_prefix: String::new(),
+            has_numbers: true,
             created_at: 1,
             archived: false,
             active_runs: 0,

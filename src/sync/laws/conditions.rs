@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::mattermost::playbooks::Expression;
+use crate::model::Feature;
 use crate::sync::canonical::tests::attributes;
 use crate::sync::site::Writing;
 use crate::sync::wire::expression_of;
@@ -294,6 +295,24 @@ fn the_person_in_an_attribute_gets_the_task() {
     synced_to(&world, &asking(None, None), &anything());
     let item = &world.raw(&id).0["checklists"][0]["items"][0];
     assert_eq!(item["assignee_property_field_id"], "");
+}
+
+#[test]
+fn what_an_older_plugin_would_drop_is_refused_before_anything_is_written() {
+    let world = settled(&one());
+    world.is_old();
+    let mut wanted = one();
+    state_of(&mut wanted, "outage").commander_decides = true;
+    let playbook = wanted.playbooks.get_mut(&address("outage")).unwrap();
+    let features = vec![Feature::CommanderDecides, Feature::Attributes];
+    playbook.wanted.as_mut().unwrap().features = features;
+    let plan = planned(&world, &wanted, &Options::plain());
+    assert_eq!(refusal(&plan), Reason::NotOffered);
+    let (_, words) = plan.refusals().next().unwrap();
+    assert_eq!(
+        words.problems,
+        ["`commander_decides`, which needs Playbooks 2.11: this server has an older one"]
+    );
 }
 
 #[test]

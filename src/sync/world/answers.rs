@@ -47,6 +47,7 @@ impl Reading for World {
                         .as_str()
                         .unwrap_or_default()
                         .to_owned(),
+                    has_numbers: state.is_new,
                     created_at: raw.created_at(),
                     archived: raw.is_archived(),
                     active_runs: raw.active_runs(),

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::Deciding;
-use crate::model::Visibility;
+use crate::model::{Need, Visibility};
 use crate::sync::canonical::{Access, PlaybookState};
 use crate::sync::desired::{Address, Wanted, channels_of, people_of};
 use crate::sync::observed::Found;
@@ -25,6 +25,9 @@ impl Deciding<'_> {
             );
             return Some(Refusal::new(Reason::UnknownName, problem));
         };
+        if let Some(refusal) = self.too_old(wanted) {
+            return Some(refusal);
+        }
         let directory = &self.observed.directory;
         let mut unknown = Vec::new();
         for name in people_of(&wanted.state) {
@@ -98,6 +101,27 @@ impl Deciding<'_> {
         broken.dedup();
         Refusal::of(Reason::MissingSecret, broken)
             .map(|refusal| refusal.help("set it in the environment of `warroom sync`"))
+    }
+
+    /// An older plugin takes what it does not know, and drops it without a word.
+    fn too_old(&self, wanted: &Wanted) -> Option<Refusal> {
+        let version = self.observed.version?;
+        let lacking = wanted
+            .features
+            .iter()
+            .filter(|feature| match feature.need() {
+                Need::Version(major, minor) => (version.major, version.minor) < (major, minor),
+                Need::Tier(_) => false,
+            });
+        let lacking = lacking.map(|feature| {
+            format!(
+                "{feature}, which needs {}: this server has an older one",
+                feature.need()
+            )
+        });
+        Refusal::of(Reason::NotOffered, lacking.collect()).map(|refusal| {
+            refusal.help("update the Playbooks plugin, or take it out of the playbook")
+        })
     }
 
     /// Whoever writes a playbook must be able to read and write it afterwards.
