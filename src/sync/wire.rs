@@ -404,6 +404,14 @@ impl RawPlaybook {
         self.set_text("message_on_join", state.welcome.as_ref());
         self.set("run_summary_template_enabled", state.overview.is_some());
         self.set_text("run_summary_template", state.overview.as_ref());
+        self.lay_updates(state, broadcast, webhooks);
+        self.lay_retrospective(state);
+        let metrics = lay_metrics(self.objects("metrics"), &state.metrics, &renames.metrics);
+        self.set("metrics", metrics);
+        self.lay_checklists(&state.checklists, names, references)
+    }
+
+    fn lay_updates(&mut self, state: &PlaybookState, broadcast: Vec<String>, webhooks: &Webhooks) {
         self.set("status_update_enabled", state.updates_every.is_some());
         let timer = self.number("reminder_timer_default_seconds");
         let idle = if timer > 0 { timer } else { IDLE_TIMER_SECONDS };
@@ -421,6 +429,9 @@ impl RawPlaybook {
             );
             self.set("webhook_on_status_update_urls", webhooks.update.clone());
         }
+    }
+
+    fn lay_retrospective(&mut self, state: &PlaybookState) {
         self.set("retrospective_enabled", state.retrospective);
         self.set_text(
             "retrospective_template",
@@ -430,9 +441,6 @@ impl RawPlaybook {
             "retrospective_reminder_interval_seconds",
             state.retrospective_every.unwrap_or(0),
         );
-        let metrics = lay_metrics(self.objects("metrics"), &state.metrics, &renames.metrics);
-        self.set("metrics", metrics);
-        self.lay_checklists(&state.checklists, names, references)
     }
 
     /// Replaces the description only.
