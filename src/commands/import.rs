@@ -3,11 +3,19 @@
 //! Owns asking, writing all files or none, and handing over to `sync` for `--adopt`. What
 //! the files say is in [`crate::sync::import`].
 
+use std::io::Read as _;
+
+use camino::Utf8Path;
+
 use crate::cli::{Import, OutputFormat, Sync, SyncOptions, Target};
+use crate::commands::workspace::Opened;
 use crate::commands::{Context, block_on, session, sync, workspace};
 use crate::exit::{ExitStatus, Failure};
-use crate::sync::import::{Asked, Choice, Draft, DraftError, DraftFile, choose, draft};
-use crate::sync::{Desired, observed};
+use crate::git::Repository;
+use crate::sync::import::{
+    self, Asked, Choice, Draft, DraftError, DraftFile, choose, draft, draft_exported, exported,
+};
+use crate::sync::{Base, Desired, history, observed};
 use crate::ui::{self, Ui};
 use crate::workspace::{Directory, ReplaceError};
 
@@ -17,27 +25,12 @@ pub(crate) fn run(
     context: &Context,
     ui: &mut Ui,
 ) -> Result<ExitStatus, Failure> {
-    let asked = asked(arguments)?;
     let opened = workspace::open(context, ui)?;
-    let desired = Desired::of(&opened.workspace)?;
-    let settings = &opened.workspace.settings;
-    let reader = session::reader(context, settings.server.url.as_deref(), ui)?;
-    let mut choice = Choice::default();
-    let observed = block_on(async {
-        let pick = |entries: &[_]| {
-            choice = choose(entries, &asked, &desired.workspace);
-            choice.ids.clone()
-        };
-        Ok(observed::observe_with(&reader, &desired, pick).await?)
-    })?;
-    if let Some(problem) = choice.problems.first() {
-        return Err(
-            Failure::new(format!("could not find all playbooks: {problem}"))
-                .help("ids stand in the address of a playbook in Mattermost; nothing was written"),
-        );
-    }
     let directory = Directory::new(&opened.root)?;
-    let draft = draft(&opened.workspace, &directory, &desired, &observed, &choice)?;
+    let draft = match &arguments.file {
+        Some(file) => from_file(file, &opened, &directory, context)?,
+        None => from_server(arguments, &opened, &directory, context, ui)?,
+    };
     let status = show(&draft, arguments, context, ui)?;
     if draft.files.is_empty() || arguments.diff {
         return Ok(status);
@@ -58,23 +51,89 @@ pub(crate) fn run(
         };
         ui.note(&format!("{verb} {}", file.path));
     }
-    if arguments.adopt {
+    if arguments.adopt && draft.adoptions().next().is_some() {
         return Ok(adopt(&draft, arguments, context, ui)?.and(status));
     }
-    ui.note("next: read them, commit them, and take the playbooks over with `warroom sync --adopt KEY=ID`");
+    let next = match draft.adoptions().next() {
+        Some(_) => {
+            "next: read them, commit them, and take the playbooks over with `warroom sync --adopt KEY=ID`"
+        }
+        None => "next: read them, and commit them",
+    };
+    ui.note(next);
     Ok(status)
 }
 
-fn asked(arguments: &Import) -> Result<Asked, Failure> {
-    if arguments.all {
-        return Ok(Asked::All);
+/// What an exported file holds.
+fn from_file(
+    file: &Utf8Path,
+    opened: &Opened,
+    directory: &Directory,
+    context: &Context,
+) -> Result<Draft, Failure> {
+    let failed = |problem: &dyn std::fmt::Display| {
+        Failure::new(format!("could not import `{file}`: {problem}"))
+            .help("*Export* in the menu of a playbook in Mattermost makes such a file")
+    };
+    let path = context.environment.directory().join(file);
+    let bytes = fs_err::File::open(&path).and_then(|file| {
+        let mut bytes = Vec::new();
+        file.take(import::MOST_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
+    });
+    let bytes = bytes.map_err(|error| failed(&error.kind()))?;
+    let state = exported(&bytes).map_err(|error| failed(&error))?;
+    let workspace = &opened.workspace;
+    let Some(team) = &workspace.settings.team else {
+        return Err(failed(&"`warroom.yaml` names no team")
+            .help("write `team:` into `warroom.yaml`: an exported playbook belongs to none"));
+    };
+    Ok(draft_exported(workspace, directory, &state, team)?)
+}
+
+/// What Mattermost has.
+fn from_server(
+    arguments: &Import,
+    opened: &Opened,
+    directory: &Directory,
+    context: &Context,
+    ui: &mut Ui,
+) -> Result<Draft, Failure> {
+    let asked = match (arguments.all, arguments.playbook.is_empty()) {
+        (true, _) => Asked::All,
+        (false, true) => Asked::Edited,
+        (false, false) => Asked::Named(arguments.playbook.clone()),
+    };
+    let workspace = &opened.workspace;
+    let desired = Desired::of(workspace)?;
+    let reader = session::reader(context, workspace.settings.server.url.as_deref(), ui)?;
+    let mut choice = Choice::default();
+    let observed = block_on(async {
+        let pick = |entries: &[_]| {
+            choice = choose(entries, &asked, &desired.workspace);
+            choice.ids.clone()
+        };
+        Ok(observed::observe_with(&reader, &desired, pick).await?)
+    })?;
+    if let Some(problem) = choice.problems.first() {
+        return Err(
+            Failure::new(format!("could not find all playbooks: {problem}"))
+                .help("ids stand in the address of a playbook in Mattermost; nothing was written"),
+        );
     }
-    if arguments.playbook.is_empty() {
-        return Err(Failure::usage("which playbooks?").help(
-            "name them with `--playbook ID` or `--playbook TITLE`, or take all with `--all`",
-        ));
-    }
-    Ok(Asked::Named(arguments.playbook.clone()))
+    let desired = desired.for_account(&observed.account.username);
+    let base = match Repository::discover(&opened.root) {
+        Ok(Some(repository)) => history::base_of(&repository, &desired, &observed),
+        Ok(None) => Base::default(),
+        Err(error) => {
+            ui.warning(&format!("going on without git: {error}"));
+            Base::default()
+        }
+    };
+    Ok(draft(
+        workspace, directory, &desired, &observed, &base, &choice,
+    )?)
 }
 
 /// Shows what would be written, and answers with what becomes of what cannot be.
@@ -146,9 +205,8 @@ fn adopt(
     let sync = Sync {
         permissions: false,
         only: draft
-            .playbooks
-            .iter()
-            .map(|p| Target::Playbook(p.address.key.clone()))
+            .adoptions()
+            .map(|(key, _)| Target::Playbook(key.clone()))
             .collect(),
         options: SyncOptions {
             adopt: draft

@@ -7,21 +7,27 @@
 
 mod attributes;
 mod draft;
+mod edit;
+mod export;
 mod keys;
 mod leftover;
+mod metrics;
 mod playbook;
 mod profile;
 mod select;
 mod texts;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::canonical::PlaybookState;
-use crate::model::{Key, Permissions, Settings, TeamName, TemplatePath, Unmanaged};
-use crate::workspace::{PERMISSIONS, PLAYBOOKS, Workspace};
+use crate::model::{
+    Key, Permissions, Playbook, Profile, Settings, TeamName, TemplatePath, Unmanaged,
+};
+use crate::workspace::{LoadedPlaybook, PERMISSIONS, PLAYBOOKS, Workspace};
 use crate::yaml::{self, Value};
 
-pub use draft::{Draft, DraftError, DraftFile, Drafted, draft};
+pub use draft::{Draft, DraftError, DraftFile, Drafted, draft, draft_exported};
+pub use export::{ExportError, MOST_BYTES, exported};
 pub use leftover::leftovers;
 pub use select::{Asked, Choice, choose};
 
@@ -32,14 +38,32 @@ pub struct Imported {
     pub key: Key,
     /// Its file, relative to the workspace.
     pub path: String,
+    /// What its file said; none for a new one.
+    pub before: Option<String>,
     /// What its file says.
     pub text: String,
     /// New templates and what they say.
     pub templates: Vec<(TemplatePath, String)>,
     /// The profile it needs, where none of the workspace fits.
-    pub profile: Option<(Key, Value)>,
+    pub profile: Option<ProfileChange>,
     /// What people should know.
     pub notes: Vec<String>,
+}
+
+/// What becomes of a profile.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProfileChange {
+    /// It is new.
+    New(Key, Value),
+    /// It allows something else.
+    Changed {
+        /// Its name.
+        key: Key,
+        /// What it allowed.
+        before: Profile,
+        /// What it allows.
+        after: Profile,
+    },
 }
 
 /// Brings playbooks into a workspace, one after the other.
@@ -50,6 +74,8 @@ pub struct Importer<'w> {
     permissions: Permissions,
     /// Keys of playbooks.
     keys: BTreeSet<String>,
+    /// How many playbooks name each profile.
+    users: BTreeMap<Key, usize>,
     /// Files, in lower case: some systems do not tell upper from lower case.
     files: BTreeSet<String>,
 }
@@ -63,7 +89,12 @@ impl<'w> Importer<'w> {
             // What was renamed still has the ids of its old key.
             [Some(&playbook.key), playbook.moved_from.as_ref()]
         });
+        let mut users = BTreeMap::new();
+        for loaded in &workspace.playbooks {
+            *users.entry(loaded.playbook.access.clone()).or_default() += 1;
+        }
         Self {
+            users,
             settings: &workspace.settings,
             permissions: workspace.permissions.clone(),
             keys: keys.flatten().map(ToString::to_string).collect(),
@@ -115,14 +146,102 @@ impl<'w> Importer<'w> {
             ),
             key,
             path,
+            before: None,
             templates,
-            profile,
+            profile: profile.map(|(key, value)| ProfileChange::New(key, value)),
             notes,
         }
     }
 
+    /// Brings somebody's edit into the file that a playbook has.
+    ///
+    /// # Errors
+    /// When the file is written in a way that cannot be changed bit by bit.
+    pub(in crate::sync) fn edit(
+        &mut self,
+        loaded: &LoadedPlaybook,
+        text: &str,
+        wanted: &PlaybookState,
+        state: &PlaybookState,
+        fields: &BTreeSet<String>,
+    ) -> Result<Imported, yaml::MergeError> {
+        let playbook = &loaded.playbook;
+        let mut notes = Vec::new();
+        let mut access = None;
+        let mut profile = None;
+        if edit::ACCESS.iter().any(|field| fields.contains(*field)) {
+            (access, profile) = self.changed_access(playbook, state, &mut notes);
+        }
+        let editing = edit::Editing {
+            settings: self.settings,
+            playbook,
+            wanted,
+            state,
+            fields,
+        };
+        let mut texts = texts::Texts::new(&playbook.key, &state.title, &self.files);
+        let text_after = yaml::edit_value(&loaded.path, text, |root| {
+            if let Value::Map(entries) = root {
+                edit::edit(entries, &editing, &mut texts, &mut notes);
+                if let Some(access) = &access {
+                    playbook::put(entries, &["access"], Value::text(access.as_str()));
+                }
+            }
+        })?;
+        let templates = texts.files;
+        let paths = templates.iter().map(|(path, _)| path.to_string());
+        self.files.extend(paths);
+        Ok(Imported {
+            key: playbook.key.clone(),
+            path: loaded.path.clone(),
+            before: Some(text.to_owned()),
+            text: text_after,
+            templates,
+            profile,
+            notes,
+        })
+    }
+
+    /// The profile that a playbook gets when somebody changed who may do what, and how that
+    /// profile comes to be.
+    fn changed_access(
+        &mut self,
+        playbook: &Playbook,
+        state: &PlaybookState,
+        notes: &mut Vec<String>,
+    ) -> (Option<Key>, Option<ProfileChange>) {
+        let before = self.permissions.profiles.get(&playbook.access);
+        let before = before.cloned().unwrap_or_default();
+        let members = profile::members(state, self.settings, notes);
+        let mut after = profile::profile(state, &members);
+        if state.members.is_none() || !members.complete {
+            (after.playbook.users, after.playbook.editors) = (
+                before.playbook.users.clone(),
+                before.playbook.editors.clone(),
+            );
+        } else {
+            profile::keep_groups(&self.permissions, &before, &mut after);
+        }
+        after.incident.export = before.incident.export;
+        let account = self.settings.sync.account.as_ref();
+        if let Some(known) = profile::equal(&self.permissions, &after, account) {
+            return ((known != playbook.access).then_some(known), None);
+        }
+        let own = self.users.get(&playbook.access) == Some(&1);
+        if own {
+            let key = playbook.access.clone();
+            self.permissions.profiles.insert(key.clone(), after.clone());
+            return (None, Some(ProfileChange::Changed { key, before, after }));
+        }
+        let (key, new) = self.access(&playbook.key, after);
+        (
+            Some(key),
+            new.map(|(key, value)| ProfileChange::New(key, value)),
+        )
+    }
+
     /// The name of a profile that says this, and the profile itself where it is new.
-    fn access(&mut self, key: &Key, wanted: crate::model::Profile) -> (Key, Option<(Key, Value)>) {
+    fn access(&mut self, key: &Key, wanted: Profile) -> (Key, Option<(Key, Value)>) {
         let account = self.settings.sync.account.as_ref();
         let same = profile::equal(&self.permissions, &wanted, account);
         if let Some(known) = same {
@@ -138,30 +257,43 @@ impl<'w> Importer<'w> {
     }
 }
 
-/// The text of `permissions.yaml` with more profiles; none when there is nothing to add.
+/// The text of `permissions.yaml` with these changes; none when there are none.
 ///
 /// # Errors
 /// When the file is written in a way that cannot be added to.
 pub fn with_profiles(
     text: Option<&str>,
-    profiles: Vec<(Key, Value)>,
+    changes: Vec<ProfileChange>,
 ) -> Result<Option<String>, yaml::MergeError> {
-    if profiles.is_empty() {
+    if changes.is_empty() {
         return Ok(None);
     }
-    let added = profiles
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value));
+    let change = |entries: &mut Vec<(String, Value)>| {
+        for change in changes {
+            match change {
+                ProfileChange::New(key, value) => {
+                    if let Some(profiles) = playbook::inside(entries, &["profiles"]) {
+                        profiles.push((key.to_string(), value));
+                    }
+                }
+                ProfileChange::Changed { key, before, after } => {
+                    let path = ["profiles", key.as_str()];
+                    if let Some(profile) = playbook::inside(entries, &path) {
+                        profile::patch(profile, &before, &after);
+                    }
+                }
+            }
+        }
+    };
     let Some(text) = text else {
-        let entries = [("profiles".to_owned(), Value::Map(added.collect()))];
+        let mut entries = Vec::new();
+        change(&mut entries);
         let comment = "yaml-language-server: $schema=schema/permissions.schema.json";
         return Ok(Some(yaml::document(comment, &entries)));
     };
     yaml::edit_value(PERMISSIONS, text, |root| {
-        if let Value::Map(entries) = root
-            && let Some(profiles) = playbook::inside(entries, &["profiles"])
-        {
-            profiles.extend(added);
+        if let Value::Map(entries) = root {
+            change(entries);
         }
     })
     .map(Some)

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod conditions;
+mod import;
 mod metrics;
 mod revert;
 mod rights;

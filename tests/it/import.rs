@@ -229,10 +229,8 @@ fn nothing_is_written_without_consent_or_with_diff() {
     diff.finished(ExitStatus::Findings)
         .tells("+++ b/playbooks/outage.yaml");
     assert!(!world.warroom.root().join("playbooks").exists());
-    world
-        .run(&["import"])
-        .finished(ExitStatus::Usage)
-        .tells("--all");
+    let none = world.run(&["import"]);
+    none.finished(ExitStatus::Done).tells("nothing to write");
     let unknown = world.import(&["--playbook", "Nobody"]);
     unknown
         .finished(ExitStatus::Failed)
@@ -343,6 +341,70 @@ fn a_hostile_server_does_no_harm() {
         assert_eq!(after[key], before[key], "{key}");
     }
     assert!(world.warroom.root().read_dir().unwrap().count() <= 5);
+}
+
+#[test]
+fn an_edit_in_mattermost_is_brought_into_the_file_and_nothing_is_written_there() {
+    let world = World::new();
+    world.made(&json!({"title": "Outage", "description": "By hand."}));
+    world
+        .import(&["--all", "--adopt"])
+        .finished(ExitStatus::Done);
+    let path = "playbooks/outage.yaml";
+    let text = world
+        .text(path)
+        .replace("title: Outage", "title: 'Outage'   # mine");
+    world.warroom.write(path, &text);
+    let list = world.call("GET", PLAYBOOKS, &Value::Null);
+    let id = list["items"][0]["id"].as_str().unwrap().to_owned();
+    let url = format!("{PLAYBOOKS}/{id}");
+    let mut playbook = world.call("GET", &url, &Value::Null);
+    playbook["title"] = json!("It's down");
+    world.call("PUT", &url, &playbook);
+    world.run(&["sync", "--yes"]).finished(ExitStatus::Refused);
+    world.server.clear_log();
+    let ran = world.import(&[]);
+    ran.finished(ExitStatus::Done);
+    assert_eq!(world.writes(), Vec::<String>::new());
+    assert_eq!(world.text(path), text.replace("'Outage'", "'It''s down'"));
+    world.run(&["sync", "--yes"]).finished(ExitStatus::Done);
+    let plan = world.run(&["plan"]);
+    plan.finished(ExitStatus::Done).tells("nothing to change");
+}
+
+#[test]
+fn an_exported_file_is_written_down_without_a_server() {
+    let recorded =
+        std::fs::read("tests/contract/playbooks-2.11/playbook-export-import.json").unwrap();
+    let recorded: Value = serde_json::from_slice(&recorded).unwrap();
+    let steps = recorded["steps"].as_array().unwrap().iter();
+    let mut exports = steps.filter(|step| step["path"].as_str().unwrap().ends_with("/export"));
+    let export = exports.next().unwrap()["response"].to_string();
+    let warroom = Warroom::new()
+        .file("warroom.yaml", SETTINGS)
+        .file("export.json", &export)
+        .file("other.json", "{}");
+    let ran = warroom.run(&["import", "--yes", "--file", "export.json"]);
+    ran.finished(ExitStatus::Done);
+    let text =
+        std::fs::read_to_string(warroom.root().join("playbooks/full-playbook.yaml")).unwrap();
+    ran.tells("names no people");
+    for line in [
+        "title: Full playbook",
+        "when: { severity: [high] }",
+        "title: Time to detect",
+    ] {
+        assert!(
+            text.contains(line),
+            "{line}
+{text}"
+        );
+    }
+    warroom.run(&["validate"]).finished(ExitStatus::Done);
+    let other = warroom.run(&["import", "--yes", "--file", "other.json"]);
+    other
+        .finished(ExitStatus::Failed)
+        .tells("it has no `version`");
 }
 
 trait Telling {

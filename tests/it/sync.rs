@@ -429,7 +429,7 @@ fn an_edit_in_the_web_app_is_refused_as_drift_and_shown() {
         somebody changed start.welcome
         what Mattermost has → what git says:
         start.welcome: Somebody else wrote this. → Read the overview first.  (changed in Mattermost)
-        help: bring the edit into the YAML, or write over it with `--on-drift overwrite`
+        help: bring the edit into the YAML with `warroom import`, or write over it with `--on-drift overwrite`
 
     1 refused
     --- stderr

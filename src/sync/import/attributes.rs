@@ -13,7 +13,8 @@ pub(super) struct Attribute<'a> {
     /// What the file says.
     pub(super) value: Value,
     key: Key,
-    name: &'a str,
+    /// Its name in Mattermost.
+    pub(super) name: &'a str,
     /// What conditions call its options, by their names; none of a text.
     options: BTreeMap<&'a str, &'a str>,
 }
@@ -21,9 +22,10 @@ pub(super) struct Attribute<'a> {
 pub(super) fn attributes<'a>(
     states: &'a [AttributeState],
     settings: &'a Settings,
+    known: &BTreeMap<&str, Key>,
     notes: &mut Vec<String>,
 ) -> Vec<Attribute<'a>> {
-    let mut taken = BTreeSet::new();
+    let mut taken: BTreeSet<String> = known.values().map(ToString::to_string).collect();
     let mut all = Vec::new();
     for state in states {
         let name = crate::diag::one_line(&state.name);
@@ -33,7 +35,9 @@ pub(super) fn attributes<'a>(
             ));
             continue;
         };
-        let key = keys::unique(&state.name, "attribute", |key| !taken.contains(key));
+        let key = known.get(state.name.as_str()).cloned();
+        let key = key
+            .unwrap_or_else(|| keys::unique(&state.name, "attribute", |key| !taken.contains(key)));
         taken.insert(key.to_string());
         let mut entries = vec![
             ("key".to_owned(), Value::text(key.as_str())),

@@ -1,6 +1,6 @@
 //! What a file does not say although Mattermost does: told, so that no sync surprises.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -14,17 +14,21 @@ const LONGEST: usize = 60;
 /// What a sync would change in Mattermost after the import, each as a sentence.
 ///
 /// `wanted` is what the new file asks for, `state` what Mattermost has. Ids do not count:
-/// the first sync writes them.
+/// the first sync writes them. Only `fields` are told, where they are given.
 #[must_use]
 pub fn leftovers(
     wanted: &PlaybookState,
     state: &PlaybookState,
     unmanaged: &[Unmanaged],
+    fields: Option<&BTreeSet<String>>,
 ) -> Vec<String> {
     let wanted = without_ids(wanted.clone());
     let state = without_ids(state.clone().without(unmanaged));
     let mut found = Vec::new();
     for difference in state.differences(&wanted) {
+        if fields.is_some_and(|fields| !fields.contains(&difference.field)) {
+            continue;
+        }
         if difference.field == "checklists" {
             found.extend(tasks(&state, &wanted));
             continue;

@@ -1,9 +1,10 @@
 //! A playbook's managed fields as YAML: each field its value, in the order of our examples.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attributes::{self, Attribute};
 use super::keys;
+use super::metrics;
 use super::texts::Texts;
 use crate::model::{
     Assign, ChannelName, Duration, Key, Person, Settings, TeamName, Unmanaged, Username,
@@ -18,7 +19,7 @@ use crate::yaml::Value;
 pub(super) type Entries = Vec<(String, Value)>;
 
 /// The fields that have a value each, in the order in which a file has them.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 20] = [
     "title",
     "description",
     "start.commander",
@@ -27,6 +28,8 @@ const FIELDS: [&str; 17] = [
     "start.channel.link",
     "start.channel.category",
     "start.channel.archive_when_ended",
+    "start.channel.always_new",
+    "start.channel.remove_leavers",
     "start.number_prefix",
     "start.welcome",
     "start.overview",
@@ -36,6 +39,7 @@ const FIELDS: [&str; 17] = [
     "retrospective",
     "retrospective.template",
     "retrospective.remind_every",
+    "retrospective.metrics",
 ];
 
 /// What a file says for these fields, but for those that only a workspace can know.
@@ -46,7 +50,7 @@ pub(super) fn entries(
     notes: &mut Vec<String>,
 ) -> Entries {
     let mut entries = Entries::new();
-    let attributes = attributes::attributes(&state.attributes, settings, notes);
+    let attributes = attributes::attributes(&state.attributes, settings, &BTreeMap::new(), notes);
     for field in FIELDS {
         let value = match field {
             "attributes" if attributes.is_empty() => None,
@@ -96,7 +100,7 @@ pub(super) fn head(
 }
 
 /// What a field with one value says; none for its default, or where YAML cannot say it.
-fn simple(field: &str, state: &PlaybookState, texts: &mut Texts<'_>) -> Option<Value> {
+pub(super) fn simple(field: &str, state: &PlaybookState, texts: &mut Texts<'_>) -> Option<Value> {
     let some = |text: &Option<String>| text.as_deref().map(Value::text);
     let mut text = |kind, text: &Option<String>| texts.value(kind, text.as_deref()?);
     match field {
@@ -114,9 +118,19 @@ fn simple(field: &str, state: &PlaybookState, texts: &mut Texts<'_>) -> Option<V
         "start.channel.link" => some(&state.channel_link).filter(is::<ChannelName>),
         "start.channel.category" => some(&state.category),
         "start.channel.archive_when_ended" => state.archive_when_ended.then_some(Value::Bool(true)),
+        "start.channel.always_new" => state.always_new.then_some(Value::Bool(true)),
+        "start.channel.remove_leavers" => state.remove_leavers.then_some(Value::Bool(true)),
+        "retrospective.metrics" if state.retrospective => metrics::metrics(state, &[]),
         "start.number_prefix" => some(&state.number_prefix),
         "start.welcome" => text(TemplateKind::Welcome, &state.welcome),
         "start.overview" => text(TemplateKind::Overview, &state.overview),
+        "updates.every" => duration(state.updates_every?),
+        "updates.template" => text(TemplateKind::Update, &state.updates_template),
+        "updates.broadcast" => {
+            let channels = state.broadcast.iter().map(Value::text);
+            let channels: Vec<Value> = channels.filter(is::<ChannelName>).collect();
+            (!channels.is_empty()).then_some(Value::List(channels))
+        }
         "retrospective" => state.retrospective.then(|| Value::Map(Vec::new())),
         "retrospective.template" => {
             text(TemplateKind::Retrospective, &state.retrospective_template)
@@ -126,18 +140,13 @@ fn simple(field: &str, state: &PlaybookState, texts: &mut Texts<'_>) -> Option<V
     }
 }
 
-fn updates(state: &PlaybookState, texts: &mut Texts<'_>) -> Option<Value> {
+pub(super) fn updates(state: &PlaybookState, texts: &mut Texts<'_>) -> Option<Value> {
     // A file cannot have updates without an interval.
     let every = duration(state.updates_every?).unwrap_or_else(|| Value::text("1d"));
     let mut entries = vec![("every".to_owned(), every)];
-    let template = state.updates_template.as_deref();
-    if let Some(text) = template.and_then(|text| texts.value(TemplateKind::Update, text)) {
-        entries.push(("template".to_owned(), text));
-    }
-    let channels = state.broadcast.iter().map(Value::text);
-    let channels: Vec<Value> = channels.filter(is::<ChannelName>).collect();
-    if !channels.is_empty() {
-        entries.push(("broadcast".to_owned(), Value::List(channels)));
+    for name in ["template", "broadcast"] {
+        let value = simple(&format!("updates.{name}"), state, texts);
+        entries.extend(value.map(|value| (name.to_owned(), value)));
     }
     Some(Value::Map(entries))
 }
@@ -226,7 +235,7 @@ fn done_when(state: &DoneWhenState) -> Option<Value> {
 }
 
 /// A span in seconds, as far as YAML can say it.
-fn duration(seconds: i64) -> Option<Value> {
+pub(super) fn duration(seconds: i64) -> Option<Value> {
     let text = Duration::from_seconds(u64::try_from(seconds).ok()?).to_string();
     text.parse::<Duration>().ok()?;
     Some(Value::text(text))
@@ -236,7 +245,7 @@ fn is<T: std::str::FromStr>(value: &Value) -> bool {
     matches!(value, Value::Text(text) if text.parse::<T>().is_ok())
 }
 
-fn or<'t>(text: &'t str, otherwise: &'t str) -> &'t str {
+pub(super) fn or<'t>(text: &'t str, otherwise: &'t str) -> &'t str {
     if text.is_empty() { otherwise } else { text }
 }
 
@@ -249,7 +258,57 @@ fn paragraph(text: &str) -> String {
     }
 }
 
+/// The keys of a playbook in the order in which people read them.
+const ORDER: [&str; 44] = [
+    "key",
+    "title",
+    "name",
+    "description",
+    "team",
+    "teams",
+    "access",
+    "review",
+    "type",
+    "from",
+    "options",
+    "format",
+    "show",
+    "assign",
+    "due",
+    "required",
+    "command",
+    "when",
+    "done_when",
+    "commander",
+    "invite",
+    "channel",
+    "link",
+    "category",
+    "archive_when_ended",
+    "always_new",
+    "remove_leavers",
+    "number_prefix",
+    "announce",
+    "webhooks",
+    "welcome",
+    "overview",
+    "start",
+    "attributes",
+    "progression",
+    "checklists",
+    "tasks",
+    "updates",
+    "every",
+    "template",
+    "broadcast",
+    "retrospective",
+    "remind_every",
+    "metrics",
+];
+
 /// Puts a value where a path of keys leads; what is missing on the way is made.
+///
+/// What is new comes behind what people read before it.
 pub(super) fn put(entries: &mut Entries, path: &[&str], value: Value) {
     let Some((last, path)) = path.split_last() else {
         return;
@@ -257,9 +316,39 @@ pub(super) fn put(entries: &mut Entries, path: &[&str], value: Value) {
     if let Some(entries) = inside(entries, path) {
         match entries.iter_mut().find(|(name, _)| name == last) {
             Some((_, there)) => *there = value,
-            None => entries.push(((*last).to_owned(), value)),
+            None => entries.insert(place_of(entries, last), ((*last).to_owned(), value)),
         }
     }
+}
+
+/// Takes out what a path of keys leads to, and the mappings that hold nothing after that.
+pub(super) fn remove(entries: &mut Entries, path: &[&str]) {
+    let Some((first, rest)) = path.split_first() else {
+        return;
+    };
+    let Some(place) = entries.iter().position(|(name, _)| name == first) else {
+        return;
+    };
+    if !rest.is_empty() {
+        let (Value::Map(inner) | Value::Short(inner)) = &mut entries[place].1 else {
+            return;
+        };
+        remove(inner, rest);
+        if !inner.is_empty() || *first == "retrospective" {
+            return;
+        }
+    }
+    entries.remove(place);
+}
+
+fn place_of(entries: &Entries, key: &str) -> usize {
+    let rank = |key: &str| ORDER.iter().position(|known| *known == key);
+    let own = rank(key).unwrap_or(ORDER.len());
+    let before = |(name, _): &(String, Value)| rank(name).unwrap_or(ORDER.len()) <= own;
+    entries
+        .iter()
+        .rposition(before)
+        .map_or(0, |place| place + 1)
 }
 
 /// The entries behind a path of keys, made where they are missing; none where something else stands.
@@ -273,8 +362,9 @@ pub(super) fn inside<'e>(entries: &'e mut Entries, path: &[&str]) -> Option<&'e 
             "channel" => Value::Short(Vec::new()),
             _ => Value::Map(Vec::new()),
         };
-        entries.push(((*key).to_owned(), value));
-        entries.len() - 1
+        let place = place_of(entries, key);
+        entries.insert(place, ((*key).to_owned(), value));
+        place
     });
     let value = &mut entries[place].1;
     if *value == Value::Null {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::playbook::{Entries, put};
 use crate::model::{
     ChannelVisibility, IncidentAccess, Key, Members, Permissions, Person, PlaybookAccess, Profile,
     Settings, Username, Visibility,
@@ -110,6 +111,78 @@ fn effective(
     }
     people.extend(account.map(|account| (account.to_string(), true)));
     Some(people)
+}
+
+/// Names groups again where all of their people are among those who are named now.
+pub(super) fn keep_groups(permissions: &Permissions, before: &Profile, after: &mut Profile) {
+    let all =
+        |people: &[Person]| -> Vec<String> { people.iter().map(ToString::to_string).collect() };
+    let editors = all(&after.playbook.editors);
+    let mut users = all(&after.playbook.users);
+    // Whoever may edit may also use: a group of both loses nobody.
+    let may_use: Vec<String> = users.drain(..).chain(editors.iter().cloned()).collect();
+    let lists = [
+        (&before.playbook.users, &mut after.playbook.users, may_use),
+        (
+            &before.playbook.editors,
+            &mut after.playbook.editors,
+            editors,
+        ),
+    ];
+    for (old, new, allowed) in lists {
+        let mut kept = Vec::new();
+        let mut named: Vec<String> = Vec::new();
+        for person in old {
+            if let Members::People(people) = permissions.members(person)
+                && people
+                    .iter()
+                    .all(|name| allowed.iter().any(|a| a == name.as_str()))
+            {
+                named.extend(people.iter().map(ToString::to_string));
+                kept.push(person.clone());
+            }
+        }
+        let more = new
+            .drain(..)
+            .filter(|person| !named.contains(&person.to_string()));
+        kept.extend(more.collect::<Vec<_>>());
+        *new = kept;
+    }
+}
+
+/// Changes what a profile says, where it says something else.
+pub(super) fn patch(entries: &mut Entries, before: &Profile, after: &Profile) {
+    let (old, new) = (&before.playbook, &after.playbook);
+    let people = |people: &[Person]| {
+        let people = people.iter().map(|person| Value::text(person.to_string()));
+        Value::List(people.collect())
+    };
+    let word = |public: bool| Value::text(if public { "public" } else { "private" });
+    if old.visibility != new.visibility {
+        let public = new.visibility == Visibility::Public;
+        put(entries, &["playbook", "visibility"], word(public));
+    }
+    for (name, old, new) in [
+        ("use", &old.users, &new.users),
+        ("edit", &old.editors, &new.editors),
+    ] {
+        if old != new {
+            put(entries, &["playbook", name], people(new));
+        }
+    }
+    if old.only_editors_edit != new.only_editors_edit {
+        let value = Value::Bool(new.only_editors_edit);
+        put(entries, &["playbook", "only_editors_edit"], value);
+    }
+    let (old, new) = (&before.incident, &after.incident);
+    if old.channel != new.channel {
+        let public = new.channel == ChannelVisibility::Public;
+        put(entries, &["incident", "channel"], word(public));
+    }
+    if old.commander_decides != new.commander_decides {
+        let value = Value::Bool(new.commander_decides);
+        put(entries, &["incident", "commander_decides"], value);
+    }
 }
 
 /// The profile as YAML.

@@ -13,6 +13,8 @@ pub enum Asked {
     All,
     /// Those with these ids or titles.
     Named(Vec<String>),
+    /// Those that are managed and were edited in Mattermost.
+    Edited,
 }
 
 /// What was found.
@@ -22,6 +24,10 @@ pub struct Choice {
     pub ids: BTreeSet<String>,
     /// Left out, and why: title and reason.
     pub skipped: Vec<(String, String)>,
+    /// Whether the managed ones are meant, whichever they are.
+    pub managed: bool,
+    /// Whether Mattermost's side is taken where git moved too.
+    pub takes_both: bool,
     /// Asked for and not to be had, each as a sentence.
     pub problems: Vec<String>,
 }
@@ -32,6 +38,7 @@ pub fn choose(entries: &[Entry], asked: &Asked, workspace: &Key) -> Choice {
     let mut choice = Choice::default();
     match asked {
         Asked::All => {
+            choice.managed = true;
             for entry in entries.iter().filter(|entry| !entry.archived) {
                 match elsewhere(entry, workspace) {
                     Some(other) => {
@@ -44,7 +51,9 @@ pub fn choose(entries: &[Entry], asked: &Asked, workspace: &Key) -> Choice {
                 }
             }
         }
+        Asked::Edited => choice.managed = true,
         Asked::Named(names) => {
+            choice.takes_both = true;
             for name in names {
                 match named(entries, name) {
                     Ok(id) => {

@@ -189,7 +189,7 @@ impl<'a> Deciding<'a> {
             Step { fields, ..step },
             Reason::Drift,
             problem,
-            "bring the edit into the YAML, or write over it with `--on-drift overwrite`",
+            "bring the edit into the YAML with `warroom import`, or write over it with `--on-drift overwrite`",
         )
     }
 

@@ -213,7 +213,7 @@ fn what_somebody_made_of_an_attribute_in_mattermost_is_drift() {
         attributes:  (changed in Mattermost)
             - attribute `Theirs`
             ~ attribute `Ticket`: show hidden → when_set
-        help: bring the edit into the YAML, or write over it with `--on-drift overwrite`
+        help: bring the edit into the YAML with `warroom import`, or write over it with `--on-drift overwrite`
 
     1 refused
     --- stderr

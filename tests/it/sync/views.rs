@@ -87,7 +87,7 @@ fn each_task_says_on_which_side_it_moved() {
         checklists:
             ~ task `Confirm the outage`: due 10m → 20m  (changed in git)
             ~ task `Call the vendor`: title `Call the vendor` → `Page the vendor`  (changed in Mattermost)
-        help: bring the edit into the YAML, or write over it with `--on-drift overwrite`
+        help: bring the edit into the YAML with `warroom import`, or write over it with `--on-drift overwrite`
 
     1 refused
     --- stderr
