@@ -52,6 +52,9 @@ pub struct Global {
     /// Print results only, no notes
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Draw no progress, also on a terminal
+    #[arg(long, global = true)]
+    pub no_progress: bool,
 }
 
 /// The verbs.

@@ -85,6 +85,9 @@ pub fn run(
         Err(error) => return usage(&error, wants_json(&arguments), ui),
     };
     let json = cli.global.format == Format::Json;
+    if cli.global.no_progress {
+        ui.hide_progress();
+    }
     match dispatch(&cli, environment, ui) {
         Ok(status) => status,
         Err(failure) => {

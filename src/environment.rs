@@ -12,6 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::clock::{Clock, SystemClock};
 use crate::exit::Failure;
+use crate::mattermost;
 
 /// The variables that warroom reads, and what each is for.
 pub const VARIABLES: [(&str, &str); 9] = [
@@ -50,6 +51,7 @@ pub struct Environment {
     variables: BTreeMap<String, String>,
     directory: Utf8PathBuf,
     clock: Arc<dyn Clock>,
+    connection: mattermost::Options,
 }
 
 impl Environment {
@@ -63,6 +65,10 @@ impl Environment {
         Self {
             variables,
             directory,
+            connection: mattermost::Options {
+                clock: Arc::clone(&clock),
+                ..mattermost::Options::default()
+            },
             clock,
         }
     }
@@ -131,6 +137,23 @@ impl Environment {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    /// How servers are talked to.
+    #[must_use]
+    pub fn connection(&self) -> mattermost::Options {
+        self.connection.clone()
+    }
+
+    /// The same environment, talking to servers with another patience; the clock stays.
+    #[must_use]
+    pub fn with_connection(self, connection: mattermost::Options) -> Self {
+        let clock = Arc::clone(&self.clock);
+        let connection = mattermost::Options {
+            clock,
+            ..connection
+        };
+        Self { connection, ..self }
     }
 
     /// The folder of warroom's own configuration.

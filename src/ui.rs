@@ -11,8 +11,10 @@ pub mod mended;
 pub mod plan;
 pub mod playbook;
 mod printer;
+mod progress;
 pub mod report;
 pub mod rules;
 pub mod watch;
 
 pub use printer::{Captured, Style, Ui};
+pub use progress::Meter;

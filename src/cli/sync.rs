@@ -91,6 +91,9 @@ pub struct SyncOptions {
     /// Give up a managed playbook and leave it in Mattermost
     #[arg(long, value_name = "KEY")]
     pub release: Vec<Key>,
+    /// Send at most so many requests, and say what is left
+    #[arg(long, value_name = "N")]
+    pub max_requests: Option<u64>,
 }
 
 /// What `sync` is to bring into Mattermost: a playbook, or a plan in a file.

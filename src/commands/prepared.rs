@@ -11,14 +11,14 @@ use crate::cli::{DriftChoice, SyncOptions};
 use crate::commands::{Context, block_on, session, workspace};
 use crate::exit::Failure;
 use crate::git::{CommitId, Repository};
-use crate::mattermost::{Reader, is_server_id};
+use crate::mattermost::{ApiError, Reader, is_server_id};
 use crate::model::{Key, OnDrift, Settings};
 use crate::sync::desired::NoTeam;
 use crate::sync::plan::{Options, Plan, Prune};
 use crate::sync::roles::{plan_roles, see_roles};
 use crate::sync::secrets::Secrets;
-use crate::sync::{Base, Desired, Observed, history, observe};
-use crate::ui::Ui;
+use crate::sync::{Base, Desired, Observed, history, observe_and_tell};
+use crate::ui::{Meter, Ui};
 use crate::workspace::Workspace;
 
 /// Everything that is known before the server is asked.
@@ -31,6 +31,8 @@ pub(crate) struct Prepared {
     pub(crate) desired: Desired,
     /// The client.
     pub(crate) reader: Reader,
+    /// Shows how far it is.
+    pub(crate) meter: Meter,
     options: Options,
     repository: Option<Repository>,
     /// The commit of the files, where they were not taken from the work tree.
@@ -58,6 +60,9 @@ impl Prepared {
         let settings = &opened.workspace.settings;
         let options = lower(only, arguments, settings, &desired)?;
         let reader = session::reader(context, settings.server.url.as_deref(), ui)?;
+        if let Some(requests) = arguments.max_requests {
+            reader.allow(requests);
+        }
         let repository = match Repository::discover(&opened.root) {
             Ok(repository) => repository,
             Err(error) => {
@@ -70,6 +75,7 @@ impl Prepared {
             workspace: opened.workspace,
             desired,
             reader,
+            meter: ui.meter(context.environment.clock()),
             options,
             repository,
             commit: None,
@@ -89,6 +95,7 @@ impl Prepared {
         Ok(Self {
             desired: Desired::of(&workspace)?,
             reader: session::reader(context, workspace.settings.server.url.as_deref(), ui)?,
+            meter: ui.meter(context.environment.clock()),
             root,
             workspace,
             options,
@@ -112,7 +119,12 @@ impl Prepared {
     /// Looks at the server and compares.
     pub(crate) fn compare(&mut self, secrets: Option<&Secrets>) -> Result<Compared, Failure> {
         let asked: BTreeSet<String> = self.options.adopt.values().cloned().collect();
-        let observed = block_on(async { Ok(observe(&self.reader, &self.desired, &asked).await?) })?;
+        let tell = |event| self.meter.show(event);
+        let observed = block_on(async {
+            let observed = observe_and_tell(&self.reader, &self.desired, |_| asked, &tell).await;
+            observed.map_err(|error| self.unread(error))
+        })?;
+        self.meter.wipe();
         self.check_keys(&observed)?;
         let desired = self.desired.clone();
         self.desired = desired.for_account(&observed.account.username);
@@ -139,6 +151,21 @@ impl Prepared {
         let seen = block_on(async { Ok(see_roles(&self.reader, wanted, account).await?) })?;
         compared.plan.roles = Some(plan_roles(wanted, &seen, account, asked));
         Ok(())
+    }
+
+    /// Why the server could not be compared; with `--max-requests`, how far it got.
+    fn unread(&self, error: ApiError) -> Failure {
+        self.meter.wipe();
+        match (error, self.meter.last()) {
+            (ApiError::Spent { .. }, Some(event)) => Failure::refused(format!(
+                "stopped after {} requests, as `--max-requests` says: {} of {} playbooks were read, and nothing was written",
+                self.reader.requests(),
+                event.done,
+                event.total
+            ))
+            .help("allow more: to compare takes up to three requests for each playbook, and about ten"),
+            (error, _) => error.into(),
+        }
     }
 
     /// The commit for the markers; none for a work tree with changes.

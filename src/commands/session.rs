@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::commands::Context;
 use crate::environment::Environment;
 use crate::exit::{ExitStatus, Failure};
-use crate::mattermost::{ApiError, Credentials, Options, Reader, Site, SiteError};
+use crate::mattermost::{ApiError, Credentials, Reader, Site, SiteError};
 use crate::ui::Ui;
 
 /// Where a token came from.
@@ -54,11 +54,7 @@ pub(crate) fn client(
     credentials: Credentials,
     environment: &Environment,
 ) -> Result<Reader, Failure> {
-    let options = Options {
-        clock: environment.clock(),
-        ..Options::default()
-    };
-    Ok(Reader::with_options(credentials, options)?)
+    Ok(Reader::with_options(credentials, environment.connection())?)
 }
 
 /// The token for a workspace, bound to its site.
@@ -171,7 +167,7 @@ impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let status = match &error {
             ApiError::Unauthorized(_) | ApiError::Forbidden(_) => ExitStatus::Forbidden,
-            ApiError::TooLong { .. } => ExitStatus::Refused,
+            ApiError::TooLong { .. } | ApiError::Spent { .. } => ExitStatus::Refused,
             _ => ExitStatus::Failed,
         };
         Self::with_status(status, error.to_string()).help(error.help())

@@ -15,17 +15,19 @@ use crate::exit::{ExitStatus, Failure};
 use crate::git::CommitId;
 use crate::mattermost::Writer;
 use crate::sync::announce::{Announcement, announce};
+use crate::sync::apply::Watcher;
 use crate::sync::canonical::hexadecimal;
 use crate::sync::desired::Address;
 use crate::sync::document::PlanDocument;
 use crate::sync::plan::{Plan, Step};
+use crate::sync::progress::Event;
 use crate::sync::recorded::Recorded;
 use crate::sync::report::{Journal, Results};
 use crate::sync::roles::write_roles;
 use crate::sync::secrets::Secrets;
 use crate::sync::site::Writing;
 use crate::sync::{Applied, Desired, Observed, apply_watched};
-use crate::ui::{self, Ui};
+use crate::ui::{self, Meter, Ui};
 
 /// Runs `warroom sync`.
 pub(crate) fn run(
@@ -131,9 +133,12 @@ fn sync(
     let writer = Recorded::new(&writer, journal);
     let applied = block_on(async {
         let (desired, commit) = (&prepared.desired, commit.as_deref());
+        let watchers = (journal, &Shown(&prepared.meter));
         let work = async {
-            let mut applied =
-                apply_watched(&writer, plan, desired, observed, &secrets, commit, journal).await;
+            let mut applied = apply_watched(
+                &writer, plan, desired, observed, &secrets, commit, &watchers,
+            )
+            .await;
             if let Some(roles) = &plan.roles {
                 applied.roles = write_roles(&writer, roles).await;
             }
@@ -144,6 +149,7 @@ fn sync(
             () = interrupted() => Ok(None),
         }
     })?;
+    prepared.meter.wipe();
     let Some(applied) = applied else {
         return Err(broken_off(&journal.document().summary));
     };
@@ -191,6 +197,15 @@ fn broken_off(results: &Results) -> Failure {
         format!("interrupted: {done} done, {failed} failed, {begun} begun, {not_attempted} not attempted"),
     )
     .help("run `warroom sync` again: it finishes what was begun")
+}
+
+/// Draws how far it is.
+struct Shown<'a>(&'a Meter);
+
+impl Watcher for Shown<'_> {
+    fn is_at(&self, event: Event) {
+        self.0.show(event);
+    }
 }
 
 /// Another account would see less, and leave playbooks that the right one cannot read.

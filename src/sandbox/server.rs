@@ -120,9 +120,14 @@ struct Shared {
     faults: Mutex<Faults>,
     plugin: Mutex<PluginState>,
     log: Mutex<Log>,
+    pace: Mutex<Pace>,
+    buckets: Mutex<Buckets>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pace {
     latency: Duration,
     rate_limit: Option<RateLimit>,
-    buckets: Mutex<Buckets>,
 }
 
 #[derive(Debug, Default)]
@@ -150,8 +155,10 @@ pub fn start(options: Options) -> Result<Running, SandboxError> {
         faults: Mutex::default(),
         plugin: Mutex::default(),
         log: Mutex::default(),
-        latency: options.latency,
-        rate_limit: options.rate_limit,
+        pace: Mutex::new(Pace {
+            latency: options.latency,
+            rate_limit: options.rate_limit,
+        }),
         buckets: Mutex::default(),
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -247,6 +254,17 @@ impl Running {
         lock(&self.shared.faults).clear();
     }
 
+    /// Answers so much later from now on.
+    pub fn set_latency(&self, latency: Duration) {
+        lock(&self.shared.pace).latency = latency;
+    }
+
+    /// Limits each account from now on; none for no limit.
+    pub fn set_rate_limit(&self, limit: Option<RateLimit>) {
+        lock(&self.shared.pace).rate_limit = limit;
+        *lock(&self.shared.buckets) = Buckets::default();
+    }
+
     /// Crashes, disables or repairs the Playbooks plugin.
     pub fn set_plugin(&self, state: PluginState) {
         *lock(&self.shared.plugin) = state;
@@ -311,8 +329,9 @@ async fn exchange(
         token: token_of(&head.headers),
         ..Call::default()
     };
-    if !shared.latency.is_zero() {
-        tokio::time::sleep(shared.latency).await;
+    let latency = lock(&shared.pace).latency;
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
     }
     let verdict = verdict(&shared, &call);
     let refused = verdict.is_some_and(|verdict| verdict.retry_after.is_some());
@@ -390,7 +409,7 @@ impl Log {
 
 /// What the rate limiter says, where there is one.
 fn verdict(shared: &Shared, call: &Call) -> Option<Verdict> {
-    let limit = shared.rate_limit?;
+    let limit = lock(&shared.pace).rate_limit?;
     let now = lock(&shared.world).now_exactly();
     let whose = call.token.as_deref().unwrap_or_default();
     Some(lock(&shared.buckets).take(limit, whose, now))

@@ -5,13 +5,15 @@
 //! error and carries on with the others. A creation is never repeated blindly.
 
 mod attributes;
+mod budget;
 mod conditions;
 mod outcome;
 mod watcher;
 
 use std::collections::BTreeSet;
 
-use futures_util::future::join_all;
+use futures_util::StreamExt as _;
+use futures_util::stream;
 
 use super::canonical::PlaybookState;
 use super::desired::{Address, Desired, DesiredPlaybook, Wanted};
@@ -19,13 +21,15 @@ use super::directory::Directory;
 use super::marker::{Digest, Marker};
 use super::observed::{Found, Observed};
 use super::plan::{Action, Plan, Step};
+use super::progress::{Count, Stage};
 use super::recognise::{Recognised, StrayKind};
 use super::secrets::Secrets;
-use super::site::Writing;
+use super::site::{Entry, Writing};
 use super::wire::{Around, Beside, RawPlaybook, References};
 use super::witness::witness_name;
 use crate::mattermost::ApiError;
 use crate::model::Key;
+use budget::Budget;
 use conditions::Outlook;
 
 pub use outcome::{Applied, ApplyError, NotKept, Outcome};
@@ -63,6 +67,7 @@ pub async fn apply_watched<S: Writing>(
         secrets,
         commit,
         watcher,
+        budget: Budget::default(),
     };
     let mut applied = Applied::default();
     let (leaving, others): (Vec<&Step>, Vec<&Step>) = plan
@@ -75,27 +80,48 @@ pub async fn apply_watched<S: Writing>(
     let (early, late): (Vec<&Step>, Vec<&Step>) = leaving
         .into_iter()
         .partition(|step| applying.frees_a_prefix(step, &others));
-    for steps in early.chunks(AT_ONCE).chain(others.chunks(AT_ONCE)) {
-        let outcomes = join_all(steps.iter().map(|step| applying.outcome(step))).await;
+    let total = early.len() + others.len() + late.len();
+    let listener = |event| watcher.is_at(event);
+    let mut count = Count::new(Stage::Writing, total, &listener);
+    if !early.is_empty() {
+        let entries = site.entries().await;
+        let listed = entries.as_deref().map_err(Clone::clone);
+        let outcomes = applying.outcomes(&early, &listed, &mut count).await;
         applied.outcomes.extend(outcomes);
+    }
+    let outcomes = applying.outcomes(&others, &Ok(&[]), &mut count).await;
+    applied.outcomes.extend(outcomes);
+    if applied.created().next().is_none() && late.is_empty() {
+        return applied;
+    }
+    // One list for all: which creation somebody else made too, and what is still active.
+    let entries = site.entries().await;
+    if let Ok(entries) = &entries {
+        applying.find_seconds(&mut applied, entries);
     }
     let failed: BTreeSet<Key> = applied
         .failures()
         .map(|(outcome, _)| outcome.address.key.clone())
         .collect();
-    for steps in late.chunks(AT_ONCE) {
-        let outcomes = join_all(steps.iter().map(|step| async {
-            if failed.contains(&step.address.key) {
-                let withheld = Outcome::withheld(step);
-                watcher.ended(&withheld);
-                return withheld;
-            }
-            applying.outcome(step).await
-        }));
-        applied.outcomes.extend(outcomes.await);
+    let mut remaining = Vec::new();
+    for step in late {
+        if failed.contains(&step.address.key) {
+            let withheld = Outcome::withheld(step);
+            watcher.ended(&withheld);
+            applied.outcomes.push(withheld);
+            count.one();
+        } else {
+            remaining.push(step);
+        }
     }
+    let listed = entries.as_deref().map_err(Clone::clone);
+    let outcomes = applying.outcomes(&remaining, &listed, &mut count).await;
+    applied.outcomes.extend(outcomes);
     applied
 }
+
+/// What a list of all playbooks said, for those who archive.
+type Listed<'a> = Result<&'a [Entry], ApiError>;
 
 /// What is known while steps are carried out.
 struct Applying<'a, S> {
@@ -105,6 +131,7 @@ struct Applying<'a, S> {
     secrets: &'a Secrets,
     commit: Option<&'a str>,
     watcher: &'a dyn Watcher,
+    budget: Budget,
 }
 
 /// How far a step got.
@@ -129,13 +156,38 @@ struct Writ<'a> {
 }
 
 impl<S: Writing> Applying<'_, S> {
-    async fn outcome(&self, step: &Step) -> Outcome {
+    /// Carries steps out, a few at a time; what became of them in their order.
+    async fn outcomes(
+        &self,
+        steps: &[&Step],
+        listed: &Listed<'_>,
+        count: &mut Count<'_>,
+    ) -> Vec<Outcome> {
+        let mut running = stream::iter(steps.iter().enumerate())
+            .map(|(place, step)| async move { (place, self.outcome(step, listed).await) })
+            .buffer_unordered(AT_ONCE);
+        let mut outcomes = Vec::new();
+        while let Some(outcome) = running.next().await {
+            outcomes.push(outcome);
+            count.one();
+        }
+        outcomes.sort_by_key(|(place, _)| *place);
+        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    async fn outcome(&self, step: &Step, listed: &Listed<'_>) -> Outcome {
         let mut progress = Progress {
             id: step.id.clone(),
             wrote: false,
         };
-        self.watcher.began(step);
-        let result = self.carry_out(step, &mut progress).await;
+        let needs = self.requests_of(step);
+        let result = match self.budget.reserve(self.site.requests_left(), needs) {
+            Ok(_reserved) => {
+                self.watcher.began(step);
+                self.carry_out(step, listed, &mut progress).await
+            }
+            Err(left) => Err(ApplyError::NotBegun { left, needs }),
+        };
         let outcome = Outcome {
             address: step.address.clone(),
             id: progress.id,
@@ -162,11 +214,45 @@ impl<S: Writing> Applying<'_, S> {
         })
     }
 
-    async fn carry_out(&self, step: &Step, progress: &mut Progress) -> Result<(), ApplyError> {
+    /// The most requests that a step takes, unless the server fails.
+    fn requests_of(&self, step: &Step) -> u64 {
+        let wanted = self.desired.playbooks.get(&step.address);
+        let wanted = wanted.and_then(|playbook| playbook.wanted.as_ref().ok());
+        let wanted = wanted.map(|wanted| &wanted.state);
+        let seen = step.id.as_deref().and_then(|id| self.seen(id));
+        budget::requests_of(&step.action, wanted, seen.map(|found| &found.state))
+    }
+
+    /// Another sync may have created the same at the same time: the older one counts.
+    fn find_seconds(&self, applied: &mut Applied, entries: &[Entry]) {
+        let found = self.recognised(entries);
+        for outcome in &mut applied.outcomes {
+            let (true, Some(made)) = (outcome.is_created(), outcome.id.clone()) else {
+                continue;
+            };
+            let older = found.ours.get(&outcome.address).map(|entry| &entry.id);
+            if let Some(older) = older.filter(|older| **older != made) {
+                outcome.result = Err(ApplyError::Second {
+                    older: older.clone(),
+                    second: made,
+                });
+                self.watcher.ended(outcome);
+            }
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        step: &Step,
+        listed: &Listed<'_>,
+        progress: &mut Progress,
+    ) -> Result<(), ApplyError> {
         let id = step.id.as_deref().unwrap_or_default();
         match &step.action {
             Action::Unchanged | Action::Refused(_) => return Ok(()),
-            Action::Archive => return self.archive(&step.address, id, progress).await,
+            Action::Archive => {
+                return self.archive(&step.address, id, listed, progress).await;
+            }
             Action::Release => return self.release(&step.address, id, progress).await,
             Action::Remember => {
                 self.remember(&step.address, id).await?;
@@ -230,40 +316,34 @@ impl<S: Writing> Applying<'_, S> {
         let doubt = match self.site.create(&raw).await {
             Ok(id) => {
                 progress.wrote = true;
-                progress.id = Some(id);
-                None
+                progress.id = Some(id.clone());
+                return Ok(id);
             }
-            Err(error) if error.may_have_happened() => Some(error),
+            Err(error) if error.may_have_happened() => error,
             Err(error) => return Err(taken(error, writ.wanted)),
         };
-        // Another sync may have created the same at the same time: the older one counts.
-        let found = self.recognised().await?;
+        let found = self.recognised(&self.site.entries().await?);
         let ours = found.ours.get(writ.address).map(|entry| entry.id.clone());
         let mut others = found.strays.into_iter();
         let second = others
             .find(|stray| stray.address == *writ.address && stray.kind == StrayKind::Second)
             .map(|stray| stray.entry.id);
-        match (ours, progress.id.clone(), second) {
-            (Some(older), None, Some(second)) => Err(ApplyError::Second { older, second }),
-            (Some(older), Some(made), _) if older != made => {
-                let second = made;
-                Err(ApplyError::Second { older, second })
-            }
-            (Some(id), None, None) | (_, Some(id), _) => {
+        match (ours, second) {
+            (Some(older), Some(second)) => Err(ApplyError::Second { older, second }),
+            (Some(id), None) => {
                 progress.wrote = true;
                 progress.id = Some(id.clone());
                 Ok(id)
             }
-            (None, None, _) => Err(doubt.map_or(ApplyError::Moved, ApplyError::Doubtful)),
+            (None, _) => Err(ApplyError::Doubtful(doubt)),
         }
     }
 
     /// What is ours by now, as a list shows it.
-    async fn recognised(&self) -> Result<Recognised, ApplyError> {
-        let entries = self.site.entries().await?;
+    fn recognised(&self, entries: &[Entry]) -> Recognised {
         let teams = self.observed.teams.iter();
         let names = teams.map(|(name, id)| (id.clone(), name.clone())).collect();
-        Ok(Recognised::among(&entries, &self.desired.workspace, &names))
+        Recognised::among(entries, &self.desired.workspace, &names)
     }
 
     /// Lays what git says over what is there, and reads back what the server made of it.
@@ -281,8 +361,11 @@ impl<S: Writing> Applying<'_, S> {
             None => !wanted.attributes.is_empty(),
         };
         let mut now = self.current(id, asks).await?;
-        if let Some(seen) = seen {
-            Self::check_unmoved(&now, seen)?;
+        match seen {
+            Some(seen) => Self::check_unmoved(&now, seen)?,
+            // Somebody was quicker than we are.
+            None if now.raw.was_edited() => return Err(ApplyError::Moved),
+            None => {}
         }
         let mut before = seen.and_then(|seen| seen.marker.clone());
         let mut references = None;
@@ -290,7 +373,8 @@ impl<S: Writing> Applying<'_, S> {
             let mut outlook = Outlook::of(&now.raw, &now.beside, writ.wanted);
             let mut fields = std::mem::take(&mut now.beside.attributes);
             let other_attributes = now.state.attributes != wanted.attributes;
-            if other_attributes || outlook.changes() {
+            let changes = other_attributes || outlook.changes();
+            if changes {
                 if seen.is_some() {
                     let here = &outlook.before;
                     before = Some(self.begin(writ, id, &mut now.raw, here, progress).await?);
@@ -303,6 +387,14 @@ impl<S: Writing> Applying<'_, S> {
             }
             let wrote = &mut progress.wrote;
             references = Some(outlook.create(self.site, id, fields, wrote).await?);
+            if changes {
+                // That took a while: what somebody edited meanwhile is not written over.
+                let then = self.site.playbook(id).await?;
+                if self.without_references(&then) != self.without_references(&now.raw) {
+                    return Err(ApplyError::Moved);
+                }
+                now.raw = then;
+            }
         }
         let references = references.as_ref();
         let mut raw = now.raw;
@@ -386,10 +478,11 @@ impl<S: Writing> Applying<'_, S> {
         &self,
         address: &Address,
         id: &str,
+        listed: &Listed<'_>,
         progress: &mut Progress,
     ) -> Result<(), ApplyError> {
         // Only a list tells how many incidents are active.
-        let entries = self.site.entries().await?;
+        let entries = listed.as_ref().map_err(Clone::clone)?;
         let entry = entries.iter().find(|entry| entry.id == id);
         if entry.is_none_or(|entry| entry.archived) {
             return Err(ApplyError::Moved);
@@ -423,38 +516,38 @@ impl<S: Writing> Applying<'_, S> {
         id: &str,
         progress: &mut Progress,
     ) -> Result<(), ApplyError> {
+        let mut now = None;
         if let Some(seen) = self.observed.ours.get(address) {
-            let now = self.current(id, self.asks_attributes(seen)).await?;
-            Self::check_unmoved(&now, seen)?;
-            let mut raw = now.raw;
-            let text = raw.described().text;
-            raw.set_description(text.clone());
-            let doubt = landed(self.site.replace(&raw).await)?;
-            progress.wrote |= doubt.is_none();
-            let kept = self.site.playbook(id).await?;
-            if kept
-                .described()
-                .marker
-                .as_ref()
-                .is_some_and(|marker| marker.belongs_to(&self.desired.workspace, id))
-            {
-                if let Some(error) = doubt {
-                    return Err(error.into());
-                }
-                return Err(ApplyError::NotKept(vec![NotKept {
-                    field: "description".to_owned(),
-                    written: text,
-                    kept: kept.described().text,
-                }]));
-            }
-            progress.wrote = true;
+            let current = self.current(id, self.asks_attributes(seen)).await?;
+            Self::check_unmoved(&current, seen)?;
+            now = Some(current);
         }
+        // First: while the marker stands, a release that was cut short is simply done again.
         self.forget(address).await?;
+        progress.wrote = true;
         if let Some(old) = self.desired.before(address) {
             self.forget(&old).await?;
         }
-        progress.wrote = true;
-        Ok(())
+        let Some(now) = now else {
+            return Ok(());
+        };
+        let mut raw = now.raw;
+        let text = raw.described().text;
+        raw.set_description(text.clone());
+        let doubt = landed(self.site.replace(&raw).await)?;
+        let kept = self.site.playbook(id).await?;
+        let marker = kept.described().marker;
+        if marker.is_none_or(|marker| !marker.belongs_to(&self.desired.workspace, id)) {
+            return Ok(());
+        }
+        if let Some(error) = doubt {
+            return Err(error.into());
+        }
+        Err(ApplyError::NotKept(vec![NotKept {
+            field: "description".to_owned(),
+            written: text,
+            kept: kept.described().text,
+        }]))
     }
 
     /// Reads a playbook, with its attributes and conditions where they are asked for.
@@ -470,6 +563,19 @@ impl<S: Writing> Applying<'_, S> {
             raw,
             beside,
         })
+    }
+
+    /// The managed fields that writing attributes and conditions leaves as they are.
+    fn without_references(&self, raw: &RawPlaybook) -> PlaybookState {
+        let mut state = raw.state(&Beside::default(), self.directory());
+        // The server renames attributes in it.
+        state.channel_name = None;
+        for checklist in &mut state.checklists {
+            for task in &mut checklist.tasks {
+                task.when = None;
+            }
+        }
+        state
     }
 
     /// Whether the attributes of a playbook could be read when the plan was made.
@@ -521,7 +627,11 @@ impl<S: Writing> Applying<'_, S> {
         if remembered(address).map(String::as_str) != Some(id) {
             let name = witness_name(&self.desired.workspace, address);
             let account = &self.observed.account.id;
-            self.site.remember(account, &name, id).await?;
+            if let Some(error) = landed(self.site.remember(account, &name, id).await)?
+                && self.site.witnesses().await?.get(&name).map(String::as_str) != Some(id)
+            {
+                return Err(error.into());
+            }
         }
         // The key it had before is free again, and nothing of this playbook stands there.
         match self.desired.before(address) {
@@ -532,10 +642,16 @@ impl<S: Writing> Applying<'_, S> {
         }
     }
 
+    /// Drops the note of the account; to drop none is as good.
     async fn forget(&self, address: &Address) -> Result<(), ApplyError> {
         let name = witness_name(&self.desired.workspace, address);
         let account = &self.observed.account.id;
-        Ok(self.site.forget(account, &name).await?)
+        if let Some(error) = landed(self.site.forget(account, &name).await)?
+            && self.site.witnesses().await?.contains_key(&name)
+        {
+            return Err(error.into());
+        }
+        Ok(())
     }
 
     fn directory(&self) -> &Directory {

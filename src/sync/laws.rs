@@ -1042,7 +1042,10 @@ fn of_two_syncs_at_once_the_later_says_what_to_archive() {
     );
     assert_eq!(outcome.id.as_ref(), Some(second));
     assert_eq!(ExitStatus::from(&applied), ExitStatus::PartlyApplied);
-    assert_eq!(world.writes(), ["create"]);
+    // The next plan leaves the younger one alone, and says so.
+    let observed = look(&world, &one(), &Options::plain());
+    assert_eq!(observed.ours[&address("outage")].raw.id(), older);
+    assert_eq!(observed.strays[0].entry.id, *second);
 }
 
 #[test]

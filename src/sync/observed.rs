@@ -6,12 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::join_all;
+use futures_util::StreamExt as _;
+use futures_util::future::try_join3;
+use futures_util::stream;
 
 use super::canonical::PlaybookState;
 use super::desired::{Address, Desired};
 use super::directory::Directory;
 use super::marker::{Described, Marker};
+use super::progress::{Count, Listener, Stage, quietly};
 use super::recognise::{Recognised, Stray};
 use super::site::{Account, Entry, Reading};
 use super::wire::{Beside, GROUP, RawPlaybook};
@@ -20,7 +23,7 @@ use crate::mattermost::ApiError;
 use crate::mattermost::playbooks::PlaybooksVersion;
 use crate::model::TeamName;
 
-/// Playbooks that are read at the same time.
+/// Playbooks, channels or people that are asked for at the same time: as many as the client sends.
 const AT_ONCE: usize = 8;
 
 /// What Mattermost has.
@@ -136,10 +139,24 @@ pub async fn observe_with(
     desired: &Desired,
     pick: impl FnOnce(&[Entry]) -> BTreeSet<String>,
 ) -> Result<Observed, ApiError> {
+    observe_and_tell(site, desired, pick, &quietly).await
+}
+
+/// As [`observe_with`]; tells `listener` how far it is.
+///
+/// # Errors
+/// When the server does not answer as it should.
+pub async fn observe_and_tell(
+    site: &impl Reading,
+    desired: &Desired,
+    pick: impl FnOnce(&[Entry]) -> BTreeSet<String>,
+    listener: Listener<'_>,
+) -> Result<Observed, ApiError> {
+    // First alone: of a wrong token one answer is enough.
     let account = site.account().await?;
-    let teams: BTreeMap<TeamName, String> = site
-        .teams()
-        .await?
+    let (teams, entries, remembered) =
+        try_join3(site.teams(), site.entries(), site.witnesses()).await?;
+    let teams: BTreeMap<TeamName, String> = teams
         .into_iter()
         // A name that YAML cannot say belongs to none of our playbooks.
         .filter_map(|(name, id)| Some((name.parse().ok()?, id)))
@@ -149,7 +166,6 @@ pub async fn observe_with(
         directory: Directory::default(),
         names: names.collect(),
     };
-    let entries = site.entries().await?;
     let asked = pick(&entries);
     let mut recognised = Recognised::among(&entries, &desired.workspace, &world.names);
     recognised.rename(desired.renamed());
@@ -167,7 +183,7 @@ pub async fn observe_with(
     let seen = asked.iter().filter(|id| entries.contains_key(*id));
     let ids: BTreeSet<&String> = wanted.values().map(|entry| &entry.id).chain(seen).collect();
     let ids: Vec<&String> = ids.into_iter().collect();
-    let (reads, unreadable) = read(site, &ids, desired.has_attributes).await?;
+    let (reads, unreadable) = read(site, &ids, desired.has_attributes, listener).await?;
     let raws = reads.values().map(|read| &read.raw);
     let (lost_channels, deactivated) =
         look_up(site, desired, &teams, raws, &mut world.directory).await?;
@@ -175,7 +191,6 @@ pub async fn observe_with(
         .directory
         .add_person(account.id.clone(), account.username.clone());
 
-    let remembered = site.witnesses().await?;
     let witness = |address: &Address| {
         let id = remembered.get(&witness_name(&desired.workspace, address))?;
         Some((address.clone(), id.clone()))
@@ -236,22 +251,25 @@ async fn read(
     site: &impl Reading,
     ids: &[&String],
     has_attributes: bool,
+    listener: Listener<'_>,
 ) -> Result<(BTreeMap<String, Read>, BTreeMap<String, String>), ApiError> {
     let (mut reads, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
-    for some in ids.chunks(AT_ONCE) {
-        let answers = join_all(some.iter().map(|id| read_one(site, id, has_attributes))).await;
-        for (id, answer) in some.iter().zip(answers) {
-            match answer {
-                Ok(read) => {
-                    reads.insert((*id).clone(), read);
-                }
-                // An editor without the role of a member may write, and not read.
-                Err(error) if error.is_missing_or_hidden() => {
-                    unreadable.insert((*id).clone(), error.to_string());
-                }
-                Err(error) => return Err(error),
+    let mut count = Count::new(Stage::Reading, ids.len(), listener);
+    let mut answers = stream::iter(ids)
+        .map(|id| async move { (*id, read_one(site, id, has_attributes).await) })
+        .buffer_unordered(AT_ONCE);
+    while let Some((id, answer)) = answers.next().await {
+        match answer {
+            Ok(read) => {
+                reads.insert(id.clone(), read);
             }
+            // An editor without the role of a member may write, and not read.
+            Err(error) if error.is_missing_or_hidden() => {
+                unreadable.insert(id.clone(), error.to_string());
+            }
+            Err(error) => return Err(error),
         }
+        count.one();
     }
     Ok((reads, unreadable))
 }
@@ -303,25 +321,25 @@ async fn strangers(
         let people = invited.filter(|name| !name.starts_with(GROUP));
         asked.extend(people.filter(is_new).map(|name| (&address.team, name)));
     }
-    let asked: Vec<_> = asked.into_iter().collect();
     let mut strangers = BTreeSet::new();
-    for some in asked.chunks(AT_ONCE) {
-        let answers = join_all(some.iter().map(|(team, name)| async {
-            match (teams.get(*team), directory.person(name)) {
+    let mut answers = stream::iter(asked)
+        .map(|(team, name)| async move {
+            let answer = match (teams.get(team), directory.person(name)) {
                 (Some(team), Some(id)) => site.is_on_team(team, id).await,
                 _ => Ok(true),
+            };
+            (team, name, answer)
+        })
+        .buffer_unordered(AT_ONCE);
+    while let Some((team, name, answer)) = answers.next().await {
+        match answer {
+            Ok(true) => {}
+            Ok(false) => {
+                strangers.insert((team.clone(), name.clone()));
             }
-        }));
-        for ((team, name), answer) in some.iter().zip(answers.await) {
-            match answer {
-                Ok(true) => {}
-                Ok(false) => {
-                    strangers.insert(((*team).clone(), (*name).clone()));
-                }
-                // Whoever may not look leaves it to the server.
-                Err(error) if error.is_missing_or_hidden() => {}
-                Err(error) => return Err(error),
-            }
+            // Whoever may not look leaves it to the server.
+            Err(error) if error.is_missing_or_hidden() => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(strangers)
@@ -358,22 +376,35 @@ async fn look_up(
         }
     }
     let mut lost = BTreeSet::new();
-    for (team, name) in desired.channels() {
-        let (Some(team), Some(bare)) = (teams.get(&team), name.strip_prefix('~')) else {
-            continue;
-        };
-        if let Some(id) = site.channel_named(team, bare).await? {
+    let named = desired.channels().into_iter().filter_map(|(team, name)| {
+        let bare = name.strip_prefix('~')?.to_owned();
+        Some((teams.get(&team)?, name, bare))
+    });
+    let mut answers = stream::iter(named)
+        .map(|(team, name, bare)| async move {
+            let answer = site.channel_named(team, &bare).await;
+            (team, name, bare, answer)
+        })
+        .buffer_unordered(AT_ONCE);
+    while let Some((team, name, bare, answer)) = answers.next().await {
+        if let Some(id) = answer? {
             directory.add_channel(id, team.clone(), bare);
         } else {
             lost.insert((team.clone(), name));
         }
     }
+    drop(answers);
     let ids: BTreeSet<String> = raws.flat_map(RawPlaybook::channels).collect();
-    for id in ids {
-        if directory.knows_channel(&id) {
-            continue;
-        }
-        if let Some((team, name)) = site.channel_of(&id).await? {
+    let unknown = ids.into_iter().filter(|id| !directory.knows_channel(id));
+    let unknown: Vec<String> = unknown.collect();
+    let mut answers = stream::iter(unknown)
+        .map(|id| async move {
+            let answer = site.channel_of(&id).await;
+            (id, answer)
+        })
+        .buffer_unordered(AT_ONCE);
+    while let Some((id, answer)) = answers.next().await {
+        if let Some((team, name)) = answer? {
             directory.add_channel(id, team, name);
         }
     }

@@ -48,6 +48,10 @@ macro_rules! read_through {
 }
 
 impl<S: Writing> Reading for Recorded<'_, S> {
+    fn requests_left(&self) -> Option<u64> {
+        self.site.requests_left()
+    }
+
     read_through! {
         account() -> Account;
         teams() -> BTreeMap<String, String>;

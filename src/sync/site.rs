@@ -73,6 +73,10 @@ pub struct Entry {
     reason = "everything runs on one thread: no future has to be Send"
 )]
 pub trait Reading {
+    /// How many more requests the user allows; none without a limit.
+    fn requests_left(&self) -> Option<u64> {
+        None
+    }
     /// The account of the token.
     async fn account(&self) -> Result<Account, ApiError>;
     /// The teams of the account: id by name.
@@ -171,6 +175,10 @@ pub trait Writing: Reading {
 }
 
 impl Reading for Reader {
+    fn requests_left(&self) -> Option<u64> {
+        Reader::requests_left(self)
+    }
+
     async fn account(&self) -> Result<Account, ApiError> {
         Ok(account_of(self.me().await?))
     }
@@ -273,6 +281,10 @@ macro_rules! read_through {
 }
 
 impl Reading for Writer {
+    fn requests_left(&self) -> Option<u64> {
+        Reader::requests_left(self)
+    }
+
     read_through! {
         account() -> Account;
         teams() -> BTreeMap<String, String>;

@@ -118,6 +118,12 @@ impl RawPlaybook {
         self.number("update_at")
     }
 
+    /// Whether it was written since it was created; the web editor does not tell.
+    #[must_use]
+    pub fn was_edited(&self) -> bool {
+        self.number("update_at") != self.number("create_at")
+    }
+
     /// Whether it is archived.
     #[must_use]
     pub fn is_archived(&self) -> bool {

@@ -7,6 +7,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
 
+use super::progress::Meter;
+use crate::clock::Clock;
 use crate::diag::escaped_json;
 use crate::environment::Environment;
 use crate::exit::Failure;
@@ -15,7 +17,7 @@ use crate::exit::Failure;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four independent facts about a terminal"
+    reason = "independent facts about a terminal"
 )]
 pub struct Style {
     /// Colour on stdout and stderr.
@@ -27,6 +29,8 @@ pub struct Style {
     pub interactive: bool,
     /// Notes are left out.
     pub quiet: bool,
+    /// How far a command is may be drawn on stderr.
+    pub progress: bool,
     /// Columns to fill.
     pub width: usize,
 }
@@ -38,6 +42,7 @@ impl Style {
         graphics: true,
         interactive: false,
         quiet: false,
+        progress: false,
         width: 100,
     };
 
@@ -54,6 +59,7 @@ impl Style {
             graphics: !dumb && no_graphics.is_none_or(|value| value == "0"),
             interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
             quiet,
+            progress: io::stderr().is_terminal() && !dumb && !quiet,
             width: 100,
         }
     }
@@ -104,10 +110,15 @@ impl Write for Shared {
     }
 }
 
+/// A stream of this process, or one in memory.
+type Stream = Box<dyn Write + Send>;
+
 /// Shows results, talks, and asks.
 pub struct Ui {
-    out: Box<dyn Write + Send>,
-    err: Box<dyn Write + Send>,
+    out: Stream,
+    err: Stream,
+    /// Another way to the stream of `err`, for the line that shows how far a command is.
+    beside: Box<dyn Fn() -> Stream + Send>,
     input: Box<dyn BufRead + Send>,
     /// Whether the reader of `out` went away.
     unread: bool,
@@ -125,6 +136,7 @@ impl Ui {
         Self {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
+            beside: Box::new(|| Box::new(io::stderr())),
             input: Box::new(io::BufReader::new(io::stdin())),
             unread: false,
             typed: io::stdin().is_terminal(),
@@ -137,9 +149,11 @@ impl Ui {
     #[must_use]
     pub fn captured(style: Style, input: &str) -> (Self, Captured) {
         let captured = Captured::default();
+        let err = Arc::clone(&captured.err);
         let ui = Self {
             out: Box::new(Shared(Arc::clone(&captured.out))),
             err: Box::new(Shared(Arc::clone(&captured.err))),
+            beside: Box::new(move || Box::new(Shared(Arc::clone(&err)))),
             input: Box::new(io::Cursor::new(input.to_owned())),
             unread: false,
             typed: false,
@@ -153,6 +167,17 @@ impl Ui {
     #[must_use]
     pub fn style(&self) -> Style {
         self.style
+    }
+
+    /// Draws no progress from now on.
+    pub fn hide_progress(&mut self) {
+        self.style.progress = false;
+    }
+
+    /// A line that shows how far a command is; nothing is drawn without a terminal.
+    #[must_use]
+    pub fn meter(&self, clock: Arc<dyn Clock>) -> Meter {
+        Meter::new(self.style.progress.then(|| (self.beside)()), clock)
     }
 
     /// Whether whoever read the result went away.

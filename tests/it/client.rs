@@ -3,5 +3,6 @@
 mod attributes;
 mod fake;
 mod hostile;
+mod limiter;
 mod recordings;
 mod session;

@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use warroom::clock::{Clock, ManualClock, SystemClock};
 use warroom::environment::Environment;
 use warroom::exit::ExitStatus;
+use warroom::mattermost::Options;
 use warroom::ui::{Style, Ui};
 
 /// A folder with files, and an environment to run commands in.
@@ -18,8 +19,10 @@ pub struct Warroom {
     root: Utf8PathBuf,
     variables: BTreeMap<String, String>,
     clock: Arc<ManualClock>,
-    in_the_present: bool,
+    other_clock: Option<Arc<dyn Clock>>,
     input: Option<String>,
+    connection: Options,
+    progress: bool,
 }
 
 /// What a command did.
@@ -44,8 +47,10 @@ impl Warroom {
             root,
             variables,
             clock: Arc::new(ManualClock::at(noon)),
-            in_the_present: false,
+            other_clock: None,
             input: None,
+            connection: Options::default(),
+            progress: false,
         }
     }
 
@@ -88,9 +93,26 @@ impl Warroom {
         self
     }
 
+    /// Commands talk to servers with this patience; they keep their clock.
+    pub fn connection(mut self, options: Options) -> Self {
+        self.connection = options;
+        self
+    }
+
     /// Commands see the machine's clock, as a real server does.
-    pub fn in_the_present(mut self) -> Self {
-        self.in_the_present = true;
+    pub fn in_the_present(self) -> Self {
+        self.in_time(Arc::new(SystemClock))
+    }
+
+    /// Commands see this clock.
+    pub fn in_time(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.other_clock = Some(clock);
+        self
+    }
+
+    /// Commands draw how far they are.
+    pub fn drawing_progress(mut self) -> Self {
+        self.progress = true;
         self
     }
 
@@ -111,17 +133,16 @@ impl Warroom {
 
     /// Runs a command line with more environment variables.
     pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
-        let clock: Arc<dyn Clock> = if self.in_the_present {
-            Arc::new(SystemClock)
-        } else {
-            self.clock.clone()
-        };
+        let clock = self.other_clock.clone();
+        let clock = clock.unwrap_or_else(|| self.clock.clone());
         let mut all = self.variables.clone();
         let more = variables.iter();
         all.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let environment = Environment::new(all, self.root.clone(), clock);
+        let environment = Environment::new(all, self.root.clone(), clock)
+            .with_connection(self.connection.clone());
         let style = Style {
             interactive: self.input.is_some(),
+            progress: self.progress,
             ..Style::PLAIN
         };
         let (mut ui, captured) = Ui::captured(style, self.input.as_deref().unwrap_or_default());

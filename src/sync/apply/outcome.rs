@@ -84,6 +84,14 @@ pub enum ApplyError {
     /// What takes its place in git was not written.
     #[error("it stays: what takes its place in git was not written")]
     Withheld,
+    /// The requests that the user allows might not have sufficed.
+    #[error("not begun: {left} requests are left of `--max-requests`, and it may take {needs}")]
+    NotBegun {
+        /// How many are left.
+        left: u64,
+        /// How many it may take.
+        needs: u64,
+    },
     /// The creation was not answered, and nothing is to be found.
     #[error("{0}; looked for the new playbook and found none")]
     Doubtful(ApiError),
@@ -120,6 +128,11 @@ impl Applied {
         outcomes.filter(|outcome| outcome.action != Fate::Remember)
     }
 
+    /// The playbooks that were created.
+    pub(super) fn created(&self) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.iter().filter(|outcome| outcome.is_created())
+    }
+
     /// How many playbooks were written as the plan says.
     #[must_use]
     pub fn done(&self) -> usize {
@@ -135,6 +148,11 @@ impl Applied {
 }
 
 impl Outcome {
+    /// Whether it is of a playbook that was created, and is complete.
+    pub(super) fn is_created(&self) -> bool {
+        self.action == Fate::Create && self.result.is_ok()
+    }
+
     /// Of a step that was not begun, since what takes its place failed.
     pub(super) fn withheld(step: &Step) -> Self {
         Self {
@@ -165,6 +183,7 @@ impl From<&Applied> for ExitStatus {
                     error: ApiError::Forbidden(_) | ApiError::Unauthorized(_),
                     ..
                 } => Self::Forbidden,
+                ApplyError::NotBegun { .. } => Self::Refused,
                 _ => Self::Failed,
             });
         }
@@ -203,6 +222,9 @@ impl ApplyError {
                 "archive the younger one, `{second}`, in Mattermost; see to it that only one sync runs at a time"
             ),
             Self::Withheld => "correct the other one, and sync again".to_owned(),
+            Self::NotBegun { .. } => {
+                "sync again, with more requests or without `--max-requests`: it goes on where this one stopped".to_owned()
+            }
             Self::Doubtful(_) => "run `warroom sync` again: it looks before it creates".to_owned(),
             Self::Unknown(_) | Self::TooLong(_) => "run `warroom plan` again".to_owned(),
         }
