@@ -222,7 +222,7 @@ fn every_command_line_of_the_files_is_understood() {
         }
     }
     let verbs: Vec<String> = verbs.into_iter().collect();
-    assert_eq!(verbs, ["drift", "lint", "plan", "sync"]);
+    assert_eq!(verbs, ["drift", "import", "lint", "plan", "sync"]);
 }
 
 #[test]
@@ -521,5 +521,189 @@ mod action {
             assert_eq!(done.status.code(), Some(1), "{done:?}");
             assert_eq!(runner.calls(), "");
         }
+    }
+}
+
+#[cfg(unix)]
+mod drift {
+    //! The scripts of the job that makes a pull request of drift: with the real program, a server,
+    //! a repository to push to, and a `gh` that only writes down how it was called.
+
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
+    use std::sync::Arc;
+
+    use serde_json::json;
+    use warroom::clock::SystemClock;
+    use warroom::sandbox::{Options, Running, start};
+
+    use super::*;
+
+    const PLAYBOOK: &str = "\
+# Whoever is on call begins here.
+key: outage
+title: Outage
+access: open
+checklists:
+  - key: triage
+    title: Triage
+    tasks:
+      - { key: confirm, title: Confirm the outage } # with the dashboard
+";
+
+    struct Runner {
+        folder: Warroom,
+        server: Running,
+    }
+
+    impl Runner {
+        /// A repository whose playbooks are in step, with a remote, as a checkout leaves it.
+        fn new() -> Self {
+            let server = start(Options::local(Arc::new(SystemClock))).unwrap();
+            let folder = Warroom::new()
+                .in_the_present()
+                .file(
+                    "repository/warroom.yaml",
+                    "format: 1\nworkspace: acme\nteam: ops\n",
+                )
+                .file(
+                    "repository/permissions.yaml",
+                    "profiles:\n  open:\n    playbook: { visibility: public, edit: [alice, bob] }\n    incident: { channel: public }\n",
+                )
+                .file("repository/playbooks/outage.yaml", PLAYBOOK)
+                .file("temp/empty", "")
+                .file("calls", "")
+                .variable("WARROOM_SERVER", &server.url())
+                .variable("WARROOM_TOKEN", &server.token("alice"));
+            let runner = Self { folder, server };
+            let root = runner.folder.root();
+            let gh = format!(
+                "#!/bin/sh\necho \"gh $*\" >> '{root}/calls'\ntest \"$1 $2\" != 'pr edit' || test -f '{root}/open'\n"
+            );
+            runner.folder.write("bin/gh", gh);
+            let mode = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(root.join("bin/gh"), mode).unwrap();
+            std::fs::create_dir_all(root.join("home/warroom/bin")).unwrap();
+            std::os::unix::fs::symlink(
+                env!("CARGO_BIN_EXE_warroom"),
+                root.join("home/warroom/bin/warroom"),
+            )
+            .unwrap();
+            runner.git(&["init", "--quiet", "--bare", "../remote"]);
+            runner.git(&["init", "--quiet", "--initial-branch", "main"]);
+            runner.git(&["remote", "add", "origin", "../remote"]);
+            runner.commit("The first");
+            let synced = runner.folder.run(&["-C", "repository", "sync", "--yes"]);
+            assert_eq!(synced.status, ExitStatus::Done, "{}", synced.err);
+            runner
+        }
+
+        fn git(&self, arguments: &[&str]) -> String {
+            let done = Command::new("git")
+                .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
+                .args(arguments)
+                .current_dir(self.folder.root().join("repository"))
+                .env("HOME", self.folder.root().join("home"))
+                .env("GIT_CONFIG_NOSYSTEM", "1")
+                .output()
+                .unwrap();
+            assert!(done.status.success(), "{arguments:?}: {done:?}");
+            String::from_utf8(done.stdout).unwrap()
+        }
+
+        fn commit(&self, message: &str) {
+            self.git(&["add", "--all"]);
+            self.git(&["commit", "--quiet", "--message", message]);
+        }
+
+        /// Somebody edits the playbook in the web app.
+        fn edit(&self, edit: impl FnOnce(&mut serde_json::Value)) {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let base = format!("{}/plugins/playbooks/api/v0/playbooks", self.server.url());
+            let token = self.server.token("bob");
+            runtime.block_on(async {
+                let list = client.get(&base).bearer_auth(&token).send().await.unwrap();
+                let list: serde_json::Value = list.json().await.unwrap();
+                let one = format!("{base}/{}", list["items"][0]["id"].as_str().unwrap());
+                let found = client.get(&one).bearer_auth(&token).send().await.unwrap();
+                let mut found: serde_json::Value = found.json().await.unwrap();
+                edit(&mut found);
+                let put = client.put(&one).bearer_auth(&token).json(&found);
+                assert!(put.send().await.unwrap().status().is_success());
+            });
+        }
+
+        /// Runs the job's scripts in order, each if its `if` holds; what `gh` was asked.
+        fn job(&self) -> String {
+            let root = self.folder.root();
+            let workflow = &Ci::GitHub.files()[1].1;
+            let workflow: Value = serde_yaml::from_str(workflow).unwrap();
+            let steps = workflow["jobs"]["drift"]["steps"].as_sequence().unwrap();
+            let look = steps.iter().position(|step| step["id"] == "look").unwrap();
+            self.folder.write("output", "");
+            self.folder.write("calls", "");
+            for step in &steps[look..] {
+                let found = std::fs::read_to_string(root.join("output")).unwrap();
+                let asked = step.get("if").map(|condition| condition.as_str().unwrap());
+                if asked.is_some_and(|asked| {
+                    assert_eq!(asked, "steps.look.outputs.status == '2'");
+                    found != "status=2\n"
+                }) {
+                    continue;
+                }
+                let done = Command::new("bash")
+                    .args(["-eo", "pipefail", "-c", step["run"].as_str().unwrap()])
+                    .current_dir(root.join("repository"))
+                    .env_clear()
+                    .env("PATH", format!("{}:/usr/bin:/bin", root.join("bin")))
+                    .env("HOME", root.join("home"))
+                    .env("WORKSPACE", ".")
+                    .env("BASE", "main")
+                    .env("WARROOM_SERVER", self.server.url())
+                    .env("WARROOM_TOKEN", self.server.token("alice"))
+                    .env("RUNNER_TEMP", root.join("temp"))
+                    .env("GITHUB_STEP_SUMMARY", root.join("summary"))
+                    .env("GITHUB_OUTPUT", root.join("output"))
+                    .output()
+                    .unwrap();
+                assert!(done.status.success(), "{:?}: {done:?}", step["name"]);
+            }
+            let calls = std::fs::read_to_string(root.join("calls")).unwrap();
+            calls.replace(root.as_str(), "[ROOT]")
+        }
+
+        /// How the pushed branch differs from the main one.
+        fn pushed(&self) -> String {
+            self.git(&["diff", "--unified=0", "main", "origin/warroom/drift"])
+        }
+    }
+
+    #[test]
+    fn nothing_is_pushed_where_nothing_was_edited() {
+        let runner = Runner::new();
+        assert_eq!(runner.job(), "");
+        assert_eq!(runner.git(&["branch", "--all"]), "* main\n");
+    }
+
+    #[test]
+    fn an_edit_becomes_one_pull_request_that_later_edits_update() {
+        let runner = Runner::new();
+        runner.edit(|playbook| playbook["title"] = json!("Outage of a service"));
+        let calls = runner.job();
+        assert_snapshot!(format!("{calls}\n{}", runner.pushed()));
+
+        // The next morning: the pull request is open, and somebody edited more.
+        runner.git(&["switch", "--quiet", "main"]);
+        runner.git(&["branch", "--quiet", "-D", "warroom/drift"]);
+        runner.folder.write("open", "");
+        runner.edit(|playbook| {
+            playbook["checklists"][0]["items"][0]["title"] = json!("Confirm it twice");
+        });
+        let calls = runner.job();
+        assert_snapshot!(format!("{calls}\n{}", runner.pushed()));
     }
 }

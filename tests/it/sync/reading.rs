@@ -60,6 +60,7 @@ const ASKS: &[&[&str]] = &[
     &["sync"],
     &["sync", "--prune"],
     &["sync", "--on-drift", "overwrite"],
+    &["sync", "--permissions"],
     &["import", "--all"],
 ];
 
@@ -76,6 +77,7 @@ const WRITES: &[&str] = &[
     "run assign",
     "run role",
     "run severity",
+    "run set",
     "run update",
     "run announce",
     "run end",
