@@ -5,6 +5,7 @@ use clap::Args;
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub struct Import {
     /// These playbooks of Mattermost
     #[arg(long, value_name = "ID|TITLE", num_args = 1.., conflicts_with = "all")]

@@ -53,14 +53,13 @@ pub(crate) fn workspace_at(
         Err(WorkspaceError::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    match loaded.workspace {
-        Some(workspace) => Ok(Some(workspace)),
-        None => {
-            let short = commit.short();
-            let _ = workspace::refused(&loaded.findings, ui);
-            let message = format!("the workspace has mistakes at commit {short}");
-            Err(Failure::with_status(ExitStatus::Findings, message)
-                .help("name a commit at which `warroom validate` finds none"))
-        }
+    if let Some(workspace) = loaded.workspace {
+        Ok(Some(workspace))
+    } else {
+        let short = commit.short();
+        let _ = workspace::refused(&loaded.findings, ui);
+        let message = format!("the workspace has mistakes at commit {short}");
+        Err(Failure::with_status(ExitStatus::Findings, message)
+            .help("name a commit at which `warroom validate` finds none"))
     }
 }

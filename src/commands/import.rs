@@ -160,9 +160,10 @@ fn show(
         Some(_) => ExitStatus::Refused,
         None => ExitStatus::Done,
     };
-    let changes = match arguments.diff && !draft.files.is_empty() {
-        true => ExitStatus::Findings,
-        false => ExitStatus::Done,
+    let changes = if arguments.diff && !draft.files.is_empty() {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Done
     };
     Ok(refused.and(changes))
 }

@@ -161,9 +161,9 @@ pub(crate) fn open(
     let key = workspace.settings.workspace.clone();
     let options = saved.options();
     let prepared = Prepared::with(root, workspace, options, repository, commit, context, ui)?;
-    let (token_key, site) = (prepared.reader.seal_key(), prepared.reader.site().clone());
+    let reader = &prepared.reader;
     saved
-        .check(&token_key, site.as_str(), &key)
+        .check(&reader.seal_key(), reader.site().as_str(), &key)
         .map_err(|error| error.of_file(file.as_str()))?;
     Ok((prepared, saved))
 }
@@ -214,7 +214,7 @@ pub(crate) fn compare(
         let mut steps = checked.plan.steps.iter();
         steps.any(|step| step.address == *address && step.writes())
     };
-    for address in stale.keys().filter(|address| !writes(*address)) {
+    for address in stale.keys().filter(|address| !writes(address)) {
         ui.note(&format!(
             "note: {address}: its secrets hold other addresses than Mattermost has, which no plan can know: `warroom sync` writes them"
         ));

@@ -29,9 +29,16 @@ impl SealKey {
     /// The digest of a text, as 64 hexadecimal digits.
     #[must_use]
     pub fn digest(&self, text: &str) -> String {
-        let digest = hmac(&self.0, text.as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(hmac(&self.0, text.as_bytes()))
     }
+}
+
+fn hex(bytes: [u8; 32]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16);
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    digits.flatten().collect()
 }
 
 impl std::fmt::Debug for SealKey {
@@ -69,10 +76,6 @@ fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn hex(bytes: [u8; 32]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 
     #[test]
     fn it_is_the_hmac_of_the_standard() {

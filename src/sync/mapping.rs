@@ -294,9 +294,9 @@ mod tests {
     fn the_page_is_what_the_table_says() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mapping.md");
         if std::env::var_os("WARROOM_BLESS").is_some() {
-            std::fs::write(path, page()).unwrap();
+            fs_err::write(path, page()).unwrap();
         }
-        let stands = std::fs::read_to_string(path).unwrap_or_default();
+        let stands = fs_err::read_to_string(path).unwrap_or_default();
         assert!(
             stands == page(),
             "`docs/mapping.md` is stale: run `WARROOM_BLESS=1 cargo test --lib mapping`"

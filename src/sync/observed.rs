@@ -376,11 +376,11 @@ async fn look_up(
         }
     }
     let mut lost = BTreeSet::new();
-    let named = desired.channels().into_iter().filter_map(|(team, name)| {
+    let mentioned = desired.channels().into_iter().filter_map(|(team, name)| {
         let bare = name.strip_prefix('~')?.to_owned();
         Some((teams.get(&team)?, name, bare))
     });
-    let mut answers = stream::iter(named)
+    let mut answers = stream::iter(mentioned)
         .map(|(team, name, bare)| async move {
             let answer = site.channel_named(team, &bare).await;
             (team, name, bare, answer)

@@ -380,7 +380,7 @@ impl std::fmt::Debug for Journal<'_> {
 impl Watcher for Journal<'_> {
     fn began(&self, step: &Step) {
         self.change_playbook(&step.address, |playbook| {
-            playbook.result = ResultKind::Begun
+            playbook.result = ResultKind::Begun;
         });
     }
 

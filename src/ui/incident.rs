@@ -111,7 +111,7 @@ fn facts(incident: &Incident, settings: Option<&Settings>, now: Timestamp) -> Ve
         fact(&title, format!("@{person}"));
     }
     for (key, value) in &incident.attributes {
-        fact(key.as_str(), one_line(value).into());
+        fact(key.as_str(), one_line(value));
     }
     fact("started by", format!("@{}", incident.creator));
     let age = span(

@@ -113,15 +113,13 @@ fn words(event: Event, elapsed: Duration) -> String {
         Stage::Writing => "writing",
     };
     let Event { done, total, .. } = event;
-    let mut words = format!("{doing} {done} of {total} playbooks");
-    if let Some(left) = left(event, elapsed) {
-        words.push_str(&match left.as_secs() {
-            0 => ", almost there".to_owned(),
-            seconds @ 1..=90 => format!(", about {seconds} s left"),
-            seconds => format!(", about {} min left", seconds.div_ceil(60)),
-        });
-    }
-    words
+    let left = match left(event, elapsed).map(|left| left.as_secs()) {
+        None => String::new(),
+        Some(0) => ", almost there".to_owned(),
+        Some(seconds @ 1..=90) => format!(", about {seconds} s left"),
+        Some(seconds) => format!(", about {} min left", seconds.div_ceil(60)),
+    };
+    format!("{doing} {done} of {total} playbooks{left}")
 }
 
 /// How long it takes still, if it goes on as it went so far.

@@ -4,6 +4,8 @@
 //! on one line. Whatever the text is, what comes out is read as the same text, by parsers
 //! of YAML 1.1 too. Pure.
 
+use std::fmt::Write;
+
 use super::{Kind, Node};
 
 /// The columns that what stands on one line may take.
@@ -169,7 +171,6 @@ fn fits(value: &Value, column: usize) -> bool {
     let small = |value: &Value| match value {
         Value::List(_) => is_flat(value),
         Value::Map(entries) => entries.is_empty(),
-        Value::Short(_) => true,
         Value::Text(text) => !text.contains('\n'),
         _ => true,
     };
@@ -244,8 +245,8 @@ pub(super) fn quoted(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             c if is_shown(c) => out.push(c),
             c => match u32::from(c) {
-                code @ 0..=0xffff => out.push_str(&format!("\\u{code:04x}")),
-                code => out.push_str(&format!("\\U{code:08x}")),
+                code @ 0..=0xffff => drop(write!(out, "\\u{code:04x}")),
+                code => drop(write!(out, "\\U{code:08x}")),
             },
         }
     }

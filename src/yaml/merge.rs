@@ -151,7 +151,7 @@ impl Merger<'_> {
             .map(|(key, _)| has(wanted, &key.name))
             .collect();
         for ((key, value), _) in entries.iter().zip(&kept).filter(|(_, kept)| **kept) {
-            self.inside(node, key.span)?;
+            inside(node, key.span)?;
             let (_, new) = wanted.iter().find(|(name, _)| *name == key.name)?;
             let slot = if flow {
                 Slot::Flow
@@ -173,7 +173,7 @@ impl Merger<'_> {
             }
             match (last, flow) {
                 (Some(last), true) => {
-                    self.insert(last.end as usize, &format!(", {}", pair(name, value)))
+                    self.insert(last.end as usize, &format!(", {}", pair(name, value)));
                 }
                 (Some(last), false) => {
                     let text = entry(name, value, indent);
@@ -211,7 +211,7 @@ impl Merger<'_> {
         let mut kept = vec![false; elements.len()];
         for (old, new) in pairs {
             kept[*old] = true;
-            self.inside(node, elements[*old].span)?;
+            inside(node, elements[*old].span)?;
             let slot = if flow { Slot::Flow } else { Slot::Dash };
             self.value(&elements[*old], &wanted[*new], slot)?;
         }
@@ -238,18 +238,17 @@ impl Merger<'_> {
             }
             if flow {
                 let text = on_one_line(value, true);
-                match last {
-                    Some(last) => self.insert(last.end as usize, &format!(", {text}")),
-                    None => {
-                        let first = spans[kept.iter().position(|kept| *kept)?];
-                        self.insert(first.start as usize, &format!("{text}, "));
-                    }
+                if let Some(last) = last {
+                    self.insert(last.end as usize, &format!(", {text}"));
+                } else {
+                    let first = spans[kept.iter().position(|kept| *kept)?];
+                    self.insert(first.start as usize, &format!("{text}, "));
                 }
                 continue;
             }
             // What only moved takes its comments along.
             let moved = elements.iter().zip(&kept).zip(&spans);
-            let moved = moved
+            let mut moved = moved
                 .filter(|((element, kept), _)| !**kept && Value::of(element).says(value))
                 .map(|(_, span)| {
                     let (start, end) = (
@@ -258,19 +257,16 @@ impl Merger<'_> {
                     );
                     self.text[start..end].to_owned()
                 });
-            let text = moved.last().unwrap_or_else(|| element(value, dash));
+            let text = moved.next_back().unwrap_or_else(|| element(value, dash));
             let text = text.trim_end_matches(['\r', '\n']);
             let blank = if apart { "\n" } else { "" };
-            match last {
-                Some(last) => {
-                    let at = self.line_end(last.end as usize);
-                    self.insert(at, &format!("\n{blank}{text}"));
-                }
-                None => {
-                    let first = spans[kept.iter().position(|kept| *kept)?];
-                    let at = self.line_start(first.start as usize);
-                    self.insert(at, &format!("{text}\n{blank}"));
-                }
+            if let Some(last) = last {
+                let at = self.line_end(last.end as usize);
+                self.insert(at, &format!("\n{blank}{text}"));
+            } else {
+                let first = spans[kept.iter().position(|kept| *kept)?];
+                let at = self.line_start(first.start as usize);
+                self.insert(at, &format!("{text}\n{blank}"));
             }
         }
         Some(())
@@ -377,11 +373,6 @@ impl Merger<'_> {
 
     fn insert(&mut self, at: usize, text: &str) {
         self.inserted.entry(at).or_default().push_str(text);
-    }
-
-    /// What an alias stands for has its place elsewhere, where others see it too.
-    fn inside(&self, node: &Node<'_>, span: Span) -> Option<()> {
-        node.span.contains(span).then_some(())
     }
 
     fn is_flow(&self, node: &Node<'_>) -> bool {
@@ -558,6 +549,11 @@ fn is_same_one(a: &Value, b: &Value) -> bool {
         (None, None) => a.says(b),
         _ => false,
     }
+}
+
+/// What an alias stands for has its place elsewhere, where others see it too.
+fn inside(node: &Node<'_>, span: Span) -> Option<()> {
+    node.span.contains(span).then_some(())
 }
 
 #[cfg(test)]

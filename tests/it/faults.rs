@@ -102,7 +102,7 @@ fn code_of(folder: &std::path::Path) -> String {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
-        if ["world", "laws", "site"].contains(&name) {
+        if ["world", "laws", "site", "recorded"].contains(&name) {
             continue;
         }
         if path.is_dir() {

@@ -201,7 +201,7 @@ impl<'o> Sources<'o> {
         {
             return self.edit(address, playbook, found);
         }
-        self.readable(found)?;
+        readable(found)?;
         let Some(team) = &found.team else {
             return Err(refused("its team has a name that YAML cannot say"));
         };
@@ -210,16 +210,6 @@ impl<'o> Sources<'o> {
             team: team.clone(),
             what: What::New(ours.map(|(address, _)| address.key.clone())),
         })
-    }
-
-    fn readable(&self, found: &Found) -> Result<(), (bool, String)> {
-        match &found.no_attributes {
-            Some(problem) => Err((
-                false,
-                format!("its attributes could not be read: {problem}"),
-            )),
-            None => Ok(()),
-        }
     }
 
     /// The edit of a playbook that is managed already.
@@ -242,7 +232,7 @@ impl<'o> Sources<'o> {
                 ));
             }
         };
-        self.readable(found)?;
+        readable(found)?;
         let Some(loaded) = self
             .workspace
             .playbooks
@@ -298,6 +288,17 @@ impl<'o> Sources<'o> {
     }
 }
 
+/// Whether all of it could be read; if not, why.
+fn readable(found: &Found) -> Result<(), (bool, String)> {
+    match &found.no_attributes {
+        Some(problem) => Err((
+            false,
+            format!("its attributes could not be read: {problem}"),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Writes them all down, but for those that would be a mistake.
 fn compose(
     workspace: &Workspace,
@@ -309,11 +310,11 @@ fn compose(
     let paths = files.list()?.files;
     let permissions = text_of(files, PERMISSIONS)?;
     loop {
-        let mut importer = Importer::new(workspace, &paths);
+        let mut writer = Importer::new(workspace, &paths);
         let mut imported: BTreeMap<&str, Imported> = BTreeMap::new();
         let mut broken: BTreeMap<String, String> = BTreeMap::new();
         for (id, source) in &wanted {
-            match write_down(&mut importer, source, files) {
+            match write_down(&mut writer, source, files) {
                 Ok(playbook) => {
                     imported.insert(id, playbook);
                 }

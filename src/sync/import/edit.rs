@@ -204,14 +204,13 @@ fn set_checklists(entries: &mut Entries, of: &Editing<'_>, all: &[Attribute<'_>]
     let mut new = Vec::new();
     for (n, checklist) in of.state.checklists.iter().enumerate() {
         let there = lists[n].and_then(|place| old.get(place));
-        let mut list = match there {
-            Some(Value::Map(entries)) => entries.clone(),
-            _ => {
-                let title = playbook::or(&checklist.title, "Untitled");
-                let key = keys::unique(title, "checklist", |key| !taken.contains(key));
-                taken.insert(key.to_string());
-                vec![("key".to_owned(), Value::text(key.as_str()))]
-            }
+        let mut list = if let Some(Value::Map(entries)) = there {
+            entries.clone()
+        } else {
+            let title = playbook::or(&checklist.title, "Untitled");
+            let key = keys::unique(title, "checklist", |key| !taken.contains(key));
+            taken.insert(key.to_string());
+            vec![("key".to_owned(), Value::text(key.as_str()))]
         };
         let title = lists[n].and_then(|place| of.wanted.checklists.get(place));
         if title.is_none_or(|wanted| wanted.title != checklist.title) {
@@ -323,6 +322,9 @@ fn checklists_of(old: &[ChecklistState], new: &[ChecklistState]) -> Vec<Option<u
     found
 }
 
+/// Whether two tasks are the same one.
+type Same = dyn Fn(&TaskState, &TaskState) -> bool;
+
 /// For each task of Mattermost, by checklist, the one of the file that it is.
 fn tasks_of(
     old: &[ChecklistState],
@@ -335,7 +337,7 @@ fn tasks_of(
         .collect();
     let mut taken: BTreeSet<Place> = BTreeSet::new();
     let places = |list: usize| (0..old[list].tasks.len()).map(move |task| (list, task));
-    let same: [&dyn Fn(&TaskState, &TaskState) -> bool; 3] = [
+    let same: [&Same; 3] = [
         &|a, b| !b.id.is_empty() && a.id == b.id,
         &|a, b| a.title == b.title,
         &|a, b| {

@@ -15,6 +15,7 @@ fn is(attribute: &str, options: &[&str]) -> ComparisonState {
     }
 }
 
+#[allow(clippy::unnecessary_wraps)] // the sample takes an option
 fn when(attribute: &str, options: &[&str]) -> Option<WhenState> {
     Some(WhenState::joined([is(attribute, options)], true))
 }

@@ -72,7 +72,7 @@ fn tamed(mut state: PlaybookState) -> PlaybookState {
     // A group of Mattermost that `permissions.yaml` does not name.
     state.invite.remove("group:sre");
     for metric in &mut state.metrics {
-        metric.title.retain(|c| c.is_alphanumeric());
+        metric.title.retain(char::is_alphanumeric);
         metric
             .description
             .truncate(metric.description.trim_end().len());

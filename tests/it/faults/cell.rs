@@ -339,7 +339,7 @@ impl Place {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let reached = gate.wait(Duration::from_secs(60));
+        let reached = gate.wait(Duration::from_mins(1));
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(reached, "the request was never sent");
@@ -510,7 +510,7 @@ fn meanwhile(kind: &Kind, wanted: &str, probe: &Rc<Probe>) -> Result<(), String>
         let line = ["sync", "--yes", "--format", "json"];
         let line = [&line, kind.arguments].concat();
         let run = scope.spawn(move || warroom.run(&line));
-        if gate.wait(Duration::from_secs(60)) {
+        if gate.wait(Duration::from_mins(1)) {
             place.edit(title);
         }
         gate.open();

@@ -150,7 +150,7 @@ fn held(world: &World, gate: &Gate) -> std::process::Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    assert!(gate.wait(Duration::from_secs(60)), "no request came");
+    assert!(gate.wait(Duration::from_mins(1)), "no request came");
     child
 }
 

@@ -185,7 +185,7 @@ fn an_archived_playbook_and_one_without_its_marker_are_drift() {
 
     let world = World::settled();
     world.edit("Outage", |playbook| {
-        playbook["description"] = json!("Mine now.")
+        playbook["description"] = json!("Mine now.");
     });
     let drift = world.run("drift", &[]);
     drift.ended(ExitStatus::Findings).says("removed its marker");

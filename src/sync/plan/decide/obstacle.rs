@@ -130,20 +130,17 @@ impl Deciding<'_> {
             Some(account) => account.as_str(),
             None => &self.observed.account.username,
         };
-        let problem = match &state.members {
-            Some(members) => (members.get(account) != Some(&Access::Edit))
-                .then(|| format!("`{account}` is not in `edit` of its profile"))?,
+        let problem = if let Some(members) = &state.members {
+            (members.get(account) != Some(&Access::Edit))
+                .then(|| format!("`{account}` is not in `edit` of its profile"))?
+        } else {
             // Members that are left alone are those of Mattermost; of a new playbook the account is one.
-            None => {
-                let closed = state.visibility == Visibility::Private || state.only_editors_edit;
-                let found = self.found(address).filter(|_| closed)?;
-                let members = found.state.members.as_ref()?;
-                (members.get(account) != Some(&Access::Edit)).then(|| {
-                    format!(
-                        "`{account}` is no editor of it in Mattermost, and `members` are unmanaged"
-                    )
-                })?
-            }
+            let closed = state.visibility == Visibility::Private || state.only_editors_edit;
+            let found = self.found(address).filter(|_| closed)?;
+            let members = found.state.members.as_ref()?;
+            (members.get(account) != Some(&Access::Edit)).then(|| {
+                format!("`{account}` is no editor of it in Mattermost, and `members` are unmanaged")
+            })?
         };
         Some(Refusal::new(Reason::Lockout, problem).help(
             "name the account that syncs as `sync.account` in `warroom.yaml`, or add it to `edit`",
