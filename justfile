@@ -27,9 +27,9 @@ bless:
 demo:
     cargo run --release -- demo
 
-# Ten thousand random workspaces: a sync leaves nothing to plan, and a revert brings back what was there
+# Ten thousand random workspaces: a sync leaves nothing to plan, nor does an import with adoption, and a revert brings back what was there
 convergence:
-    WARROOM_CASES=10000 cargo test --release --lib -- --nocapture applying_then_planning_is_empty a_revert_brings_back
+    WARROOM_CASES=10000 cargo test --release --lib -- --nocapture applying_then_planning_is_empty a_revert_brings_back after_import_with_adoption
 
 # The contract and the main job against a real server (WARROOM_LIVE_URL, WARROOM_LIVE_TOKEN)
 live:

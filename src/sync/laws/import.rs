@@ -205,7 +205,7 @@ fn an_edit_in_mattermost_becomes_an_edit_of_the_file() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(128)) })]
 
     #[test]
     fn after_import_with_adoption_one_sync_writes_markers_and_ids_and_then_the_plan_is_empty(state in state()) {
